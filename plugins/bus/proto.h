@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proto.h - the wire format of the bus, version 1.
+ *
+ * Transport: AF_UNIX SOCK_SEQPACKET, one message per packet, at most SABUS_MSG_MAX bytes.  A message is a struct nlmsghdr followed by
+ * netlink attributes (libmnl writes and validates them): nlmsg_len = whole packet, nlmsg_type = enum sabus_msg, nlmsg_seq = chosen by
+ * the asking side and repeated in the answer (0 in unasked events), nlmsg_flags = 0, nlmsg_pid = 0.  Integers are in host byte order (both ends share a
+ * host), addresses in network byte order.  Unknown attributes are ignored; an unknown message type is answered with ERROR.  Types and attributes are append only;
+ * the golden corpus in tests/bus/golden pins the bytes.
+ *
+ *   publisher (charon)              sabusd                         reader / session (sabusctl, pppd)
+ *   HELLO(version, name, epoch) ->  -> HELLO(version, epoch, revision)   <- HELLO(version, name)
+ *   SYNC_BEGIN, SA_PUT*, SYNC_END ->                               <- LOOKUP(flow)          -> LOOKUP_ACK(answer, revision, SA*)   one packet
+ *   SA_PUT(SA), SA_DEL(id) ...    ->                               <- WATCH([flow])         -> SA_PUT*, SESSION_PUT*, DONE(revision), then events as they come
+ *                                                                  <- SESSION_PUT(session), SESSION_DEL
+ *
+ * Roles: the socket decides what a client may say: sa.sock publisher, session.sock session (LOOKUP, WATCH, SESSION_*), read.sock reader (LOOKUP, WATCH).
+ * What a role may not say is answered with ERROR(-EPERM) and the connection ends.
+ *
+ * Ordering and visibility: before sabusd answers LOOKUP or starts a WATCH it accepts and drains the publisher's socket; so a publish whose send()
+ * returned is visible to everyone who asks from then on.  A publisher that cannot send (EAGAIN) must close; sabusd sees the end of the stream and answers
+ * UNKNOWN until a new publisher has completed a sync.
+ */
+#ifndef SABUS_PROTO_H
+#define SABUS_PROTO_H
+
+#define SABUS_PROTO_VERSION	1
+#define SABUS_MSG_MAX		65536	/* bytes, any message; LOOKUP_ACK is the large one */
+#define SABUS_PUT_MAX		8192	/* bytes, what a client may send */
+#define SABUS_ANSWER_MAX	16	/* SAs in one LOOKUP_ACK; more are cut and TRUNCATED is set */
+
+enum sabus_msg {
+	SABUS_MSG_HELLO = 16,		/* both ways */
+	SABUS_MSG_ERROR = 17,		/* to client: ERRNO, ERRTEXT */
+	SABUS_MSG_SYNC_BEGIN = 18,	/* publisher: what I do not put until SYNC_END is gone */
+	SABUS_MSG_SYNC_END = 19,
+	SABUS_MSG_SA_PUT = 20,		/* publisher -> sabusd -> watchers: SA, (to watchers) REVISION */
+	SABUS_MSG_SA_DEL = 21,		/* SA_ID, CAUSE, (to watchers) REVISION */
+	SABUS_MSG_LOOKUP = 22,		/* FLOW */
+	SABUS_MSG_LOOKUP_ACK = 23,	/* ANSWER, REVISION, [TRUNCATED], SA* */
+	SABUS_MSG_WATCH = 24,		/* [FLOW] (only SAs whose remote address is the flow's), [SESSIONS flag: sessions too] */
+	SABUS_MSG_DONE = 25,		/* to watcher: you have seen all up to REVISION */
+	SABUS_MSG_SESSION_PUT = 26,	/* session -> sabusd -> watchers: SESSION */
+	SABUS_MSG_SESSION_DEL = 27,	/* SESSION_ID */
+	SABUS_MSG_PUBLISHER = 28,	/* to watcher: PUBLISHER_STATE changed */
+	SABUS_MSG_RESYNC = 29,		/* to watcher: you were too slow, forget all; a snapshot and DONE follow */
+	SABUS_MSG_STATS = 30,		/* reader -> sabusd (empty) -> STATS with counters as ATTR_STAT nests */
+};
+
+enum sabus_attr {
+	SABUS_A_UNSPEC,
+	SABUS_A_VERSION,	/* u32 */
+	SABUS_A_NAME,		/* strz, <= 64 */
+	SABUS_A_EPOCH,		/* u64, random per process instance */
+	SABUS_A_REVISION,	/* u64 */
+	SABUS_A_ERRNO,		/* u32, positive errno */
+	SABUS_A_ERRTEXT,	/* strz */
+	SABUS_A_ANSWER,		/* u32 enum sabus_answer */
+	SABUS_A_TRUNCATED,	/* flag */
+	SABUS_A_SA,		/* nested SABUS_SA_A_* */
+	SABUS_A_SA_ID,		/* u32 */
+	SABUS_A_CAUSE,		/* u32 enum sabus_cause */
+	SABUS_A_FLOW,		/* nested SABUS_F_* */
+	SABUS_A_SESSION,	/* nested SABUS_S_* */
+	SABUS_A_SESSION_ID,	/* u32, given by the broker, unique in its life */
+	SABUS_A_SESSIONS,	/* flag */
+	SABUS_A_PUBLISHER_STATE, /* u32 enum sabus_publisher */
+	SABUS_A_STAT,		/* nested: NAME, VALUE */
+	SABUS_A_VALUE,		/* u64 */
+};
+
+/* enum sabus_answer, sabus_cause, sabus_publisher are in sabus.h (public). */
+
+#endif

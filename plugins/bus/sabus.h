@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sabus.h - libsabus, the client side of the SA bus.
+ *
+ * One struct sabus is one connection to sabusd: one file descriptor, no threads, no timers, no hidden I/O.  The caller polls sabus_fd() for
+ * POLLIN and calls sabus_recv() until it returns 0, or uses the one blocking convenience, sabus_lookup(), with a deadline.
+ * A struct sabus may be used by one thread at a time.  Every function returns 0 (or a count) or -errno and leaves the reason in sabus_strerror().
+ * After any error but -EAGAIN, -EINVAL and -EMSGSIZE the connection is dead: sabus_close() and, after a pause, sabus_open() again.
+ * Integers are in host byte order.  Nothing here ever raises SIGPIPE.
+ */
+#ifndef SABUS_H
+#define SABUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "sa.h"
+#include "session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SABUS_DIR		"/run/sabus"
+#define SABUS_SOCK_PUBLISH	SABUS_DIR "/sa.sock"		/* mode 0600: publishers */
+#define SABUS_SOCK_SESSION	SABUS_DIR "/session.sock"	/* mode 0600: pppd, xl2tpd */
+#define SABUS_SOCK_READ		SABUS_DIR "/read.sock"		/* mode 0660: sabusctl, exporters */
+
+/* What sabusd knows of a flow.  UNKNOWN is never to be taken for protected, nor for "no SA". */
+enum sabus_answer { SABUS_UNKNOWN = 0, SABUS_ABSENT = 1, SABUS_PRESENT = 2 };
+
+/* Why an SA left the table. */
+enum sabus_cause {
+	SABUS_CAUSE_DELETED = 1,	/* deleted by us or by the peer */
+	SABUS_CAUSE_EXPIRED = 2,	/* hard lifetime */
+	SABUS_CAUSE_REKEYED = 3,	/* replaced, the successor is in the table */
+	SABUS_CAUSE_FAILED = 4,		/* announced as pending, negotiation failed */
+	SABUS_CAUSE_RESYNC = 5,		/* the publisher came back without it */
+	SABUS_CAUSE_PUBLISHER_LOST = 6,	/* orphan grace is over */
+};
+
+enum sabus_publisher { SABUS_PUB_NONE = 0, SABUS_PUB_SYNCING = 1, SABUS_PUB_SYNCED = 2 };
+
+enum sabus_event_type {
+	SABUS_EV_HELLO,		/* revision, epoch (of sabusd) */
+	SABUS_EV_SA_PUT,	/* sa, revision */
+	SABUS_EV_SA_DEL,	/* sa_id, cause, revision */
+	SABUS_EV_ANSWER,	/* seq, answer, revision, truncated; the SAs are in sas[0..n_sas-1] */
+	SABUS_EV_DONE,		/* revision */
+	SABUS_EV_SESSION_PUT,	/* session, session_id */
+	SABUS_EV_SESSION_DEL,	/* session_id */
+	SABUS_EV_PUBLISHER,	/* publisher */
+	SABUS_EV_RESYNC,
+	SABUS_EV_ERROR,		/* error (positive errno), text; the connection is about to end */
+	SABUS_EV_STATS,		/* n_stats, stats */
+};
+
+struct sabus_stat {
+	char name[48];
+	uint64_t value;
+};
+
+#define SABUS_STATS_MAX 32
+
+/* One event.  Filled by sabus_recv(); the union-free layout is large (~45 KiB): keep one per connection, not on a small stack. */
+struct sabus_event {
+	enum sabus_event_type type;
+	uint32_t seq;
+	uint64_t revision, epoch;
+	enum sabus_answer answer;
+	enum sabus_publisher publisher;
+	enum sabus_cause cause;
+	uint32_t sa_id, session_id;
+	int error;
+	char text[256];
+	bool truncated;
+	size_t n_sas;
+	struct sabus_sa sas[16];	/* SA_PUT uses sas[0] */
+	struct sabus_session session;
+	size_t n_stats;
+	struct sabus_stat stats[SABUS_STATS_MAX];
+};
+
+struct sabus;
+
+/*
+ * Connects to the socket at path (NULL: the default for the role of the same name) and sends HELLO.  Does not wait for the answer; never blocks.
+ * name (<= 63 bytes) tells sabusd who speaks ("charon", "pppd ppp0"); epoch: random number of this process instance, publishers only (else 0).
+ * -ENOENT / -ECONNREFUSED: no sabusd; -EACCES: not allowed; -EAGAIN: its accept queue is full, try later; -ENAMETOOLONG.
+ * On success *out is owned by the caller and freed by sabus_close().  The descriptor is O_NONBLOCK and O_CLOEXEC.
+ */
+int sabus_open(struct sabus **out, const char *path, const char *name, uint64_t epoch);
+void sabus_close(struct sabus *s);	/* NULL is fine */
+int sabus_fd(const struct sabus *s);
+const char *sabus_strerror(const struct sabus *s);	/* of the last failed call; valid until the next call */
+
+/* ---- publisher (sa.sock).  Each sends one packet with MSG_DONTWAIT; -EAGAIN means sabusd does not keep up: close (see proto.h). ---- */
+int sabus_sync_begin(struct sabus *s);
+int sabus_sync_end(struct sabus *s);
+int sabus_sa_put(struct sabus *s, const struct sabus_sa *sa);
+int sabus_sa_del(struct sabus *s, uint32_t sa_id, enum sabus_cause cause);
+
+/* The encoded SA (attribute bytes), for a publisher's own table: much smaller than the struct.  Returns bytes or -EMSGSIZE / -EINVAL. */
+#define SABUS_SA_BLOB_MAX 4096
+int sabus_sa_encode(const struct sabus_sa *sa, void *buf, size_t size);
+int sabus_sa_decode(const void *buf, size_t len, struct sabus_sa *sa);
+int sabus_sa_put_blob(struct sabus *s, const void *blob, size_t len);
+
+/* ---- reader and session ---- */
+/* Asks; the answer comes as SABUS_EV_ANSWER with *seq. */
+int sabus_lookup_send(struct sabus *s, const struct sabus_flow *flow, uint32_t *seq);
+/* Asks and waits up to timeout_ms for the answer, which *ev holds on 0.  Other events that arrive meanwhile are handed to `other` (may be NULL: dropped).  -ETIMEDOUT. BLOCKS. */
+int sabus_lookup(struct sabus *s, const struct sabus_flow *flow, int timeout_ms, struct sabus_event *ev,
+		 void (*other)(void *data, const struct sabus_event *ev), void *data);
+/* Snapshot, DONE, then events.  flow == NULL: everything, else SAs of that remote address only.  sessions: sessions too. */
+int sabus_watch(struct sabus *s, const struct sabus_flow *flow, bool sessions);
+int sabus_session_put(struct sabus *s, const struct sabus_session *session);
+int sabus_session_del(struct sabus *s);
+int sabus_stats_send(struct sabus *s, uint32_t *seq);
+
+/* Takes the next event: 1 = *ev filled, 0 = nothing there now, -ECONNRESET = sabusd closed, -EBADMSG = it sent nonsense.  Never blocks. */
+int sabus_recv(struct sabus *s, struct sabus_event *ev);
+
+const char *sabus_cause_name(enum sabus_cause c);
+const char *sabus_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+include tests/common/local.mk
+include tests/bus/local.mk
+include tests/strongswan/local.mk
+include tests/pppd/local.mk
