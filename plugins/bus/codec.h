@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * codec.h - messages of the bus (proto.h) to bytes and back; internal to libsabus, sabusd and their tests.
+ *
+ * Pure: no I/O, no allocation, no globals, any thread, never blocks.  Bytes are written and walked with libmnl.
+ *
+ * Decoding trusts nothing.  A packet is refused with -EBADMSG when a length does not tile exactly, an attribute has the wrong size or
+ * the wrong nesting flag, a string is not terminated (or has a NUL inside), an enumeration is out of its range, an attribute that
+ * comes once comes twice, one that must come is missing, or a list is longer than its array.  Unknown attributes are skipped (append
+ * only format), whatever is inside them.  Depth is bounded by the schema (message, SA, TS), not by the packet.  What was refused and
+ * where is in struct sabus_fault, whose strings are constants.
+ *
+ * Encoding omits members that are zero inside SA, FLOW, SESSION and TS; attributes of the message itself are always written.
+ * encode(decode(x)) is canonical: attributes in the order of their numbers, strings without slack, padding zero.
+ */
+#ifndef SABUS_CODEC_H
+#define SABUS_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "proto.h"
+#include "sabus.h"
+
+struct nlattr;
+struct nlmsghdr;
+
+/*
+ * Members of SABUS_A_SA.  Append only.  Sizes are those of the member of struct sabus_sa, u8 and u16 are sent as such; enums as u32.
+ * *_ADDR: 4 or 16 bytes.  Strings: NUL-terminated, at most the size of the member.
+ */
+enum sabus_sa_attr {
+	SABUS_SA_A_UNSPEC,
+	SABUS_SA_A_ID,			/* u32, must be there, not 0 */
+	SABUS_SA_A_IKE_ID,
+	SABUS_SA_A_REPLACES,
+	SABUS_SA_A_STATE,		/* u32 enum sabus_sa_state */
+	SABUS_SA_A_FLAGS,		/* u32 SABUS_SAF_*, unknown bits are kept */
+	SABUS_SA_A_NAME,
+	SABUS_SA_A_IKE_NAME,
+	SABUS_SA_A_IKE_VERSION,		/* u8 */
+	SABUS_SA_A_PROTO,		/* u8 50 or 51 */
+	SABUS_SA_A_MODE,		/* u8 enum sabus_mode */
+	SABUS_SA_A_ENCR,		/* u16, this and the next three */
+	SABUS_SA_A_ENCR_BITS,
+	SABUS_SA_A_INTEG,
+	SABUS_SA_A_REPLAY_WINDOW,
+	SABUS_SA_A_SPI_IN,		/* u32, host byte order like all integers */
+	SABUS_SA_A_SPI_OUT,
+	SABUS_SA_A_CPI_IN,		/* u16 */
+	SABUS_SA_A_CPI_OUT,
+	SABUS_SA_A_REQID,		/* u32, up to and with SET_MARK_IN_MASK */
+	SABUS_SA_A_IF_ID_IN,
+	SABUS_SA_A_IF_ID_OUT,
+	SABUS_SA_A_MARK_IN,
+	SABUS_SA_A_MARK_IN_MASK,
+	SABUS_SA_A_MARK_OUT,
+	SABUS_SA_A_MARK_OUT_MASK,
+	SABUS_SA_A_SET_MARK_IN,
+	SABUS_SA_A_SET_MARK_IN_MASK,
+	SABUS_SA_A_LOCAL_ADDR,
+	SABUS_SA_A_LOCAL_PORT,		/* u16 */
+	SABUS_SA_A_REMOTE_ADDR,
+	SABUS_SA_A_REMOTE_PORT,
+	SABUS_SA_A_TS_DROPPED,		/* u8 */
+	SABUS_SA_A_TS,			/* nested SABUS_TS_A_*, up to SABUS_TS_MAX times */
+	SABUS_SA_A_ID_LOCAL,
+	SABUS_SA_A_ID_REMOTE,
+	SABUS_SA_A_ID_EAP,
+	SABUS_SA_A_AUTH,
+	SABUS_SA_A_INSTALLED,		/* u64, CLOCK_MONOTONIC seconds */
+	SABUS_SA_A_REKEY_AT,
+	SABUS_SA_A_EXPIRES_AT,
+};
+
+/* Members of SABUS_SA_A_TS: one pair of selectors. */
+enum sabus_ts_attr {
+	SABUS_TS_A_UNSPEC,
+	SABUS_TS_A_LOCAL_FROM,		/* address */
+	SABUS_TS_A_LOCAL_TO,
+	SABUS_TS_A_LOCAL_PORT_FROM,	/* u16 */
+	SABUS_TS_A_LOCAL_PORT_TO,
+	SABUS_TS_A_LOCAL_PROTO,		/* u8 */
+	SABUS_TS_A_REMOTE_FROM,
+	SABUS_TS_A_REMOTE_TO,
+	SABUS_TS_A_REMOTE_PORT_FROM,
+	SABUS_TS_A_REMOTE_PORT_TO,
+	SABUS_TS_A_REMOTE_PROTO,
+};
+
+/* Members of SABUS_A_FLOW and SABUS_S_FLOW. */
+enum sabus_flow_attr {
+	SABUS_F_UNSPEC,
+	SABUS_F_LOCAL_ADDR,
+	SABUS_F_LOCAL_PORT,		/* u16 */
+	SABUS_F_REMOTE_ADDR,
+	SABUS_F_REMOTE_PORT,
+	SABUS_F_MARK,			/* u32 */
+};
+
+/* Members of SABUS_A_SESSION. */
+enum sabus_session_attr {
+	SABUS_S_UNSPEC,
+	SABUS_S_PID,			/* u32 */
+	SABUS_S_ROLE,			/* u8, 0 LNS, 1 client */
+	SABUS_S_UP,			/* u8, 0 or 1 */
+	SABUS_S_IFNAME,
+	SABUS_S_USER,
+	SABUS_S_FLOW,			/* nested SABUS_F_* */
+	SABUS_S_TUNNEL_ID,		/* u16, this and the next three */
+	SABUS_S_SESSION_ID,
+	SABUS_S_PEER_TUNNEL_ID,
+	SABUS_S_PEER_SESSION_ID,
+	SABUS_S_SA_ID,			/* u32 */
+	SABUS_S_SPI_IN,
+	SABUS_S_SPI_OUT,
+	SABUS_S_REASON,
+	SABUS_S_MPPE,
+	SABUS_S_CCP,
+	SABUS_S_ECP,
+	SABUS_S_MTU,			/* u16 */
+	SABUS_S_MRU,
+	SABUS_S_MTU_SUM,
+	SABUS_S_SINCE,			/* u64, CLOCK_REALTIME seconds */
+};
+
+/* Why a packet was refused: message type name, then up to two attribute names (outer, inner), then the fault.  All constants, NULL = none. */
+struct sabus_fault {
+	const char *msg, *nest, *attr, *what;
+};
+
+#define SABUS_FAULT_STRLEN 128
+/* "SA_PUT: SA.NAME: not terminated" (cut at the size of buf); "no fault" for a zeroed *f.  Returns buf. */
+const char *sabus_fault_text(const struct sabus_fault *f, char buf[SABUS_FAULT_STRLEN]);
+
+#define SABUS_CODEC_NAME_MAX 64		/* SABUS_A_NAME with its NUL */
+#define SABUS_CODEC_TEXT_MAX 256	/* SABUS_A_ERRTEXT with its NUL */
+
+/*
+ * A parsed packet.  Pointers go into the packet and live as long as its buffer.  `has` tells which attributes came (SABUS_HAS); what did
+ * not come is zero.  The nests SA, SESSION and STAT are bounds-checked but not opened: sabus_codec_get_*() does.  FLOW is decoded.
+ */
+struct sabus_msg_view {
+	uint16_t type;			/* enum sabus_msg, or any other number: the caller refuses what it does not know */
+	uint32_t seq;
+	uint64_t has;			/* bit per enum sabus_attr */
+	uint32_t version;
+	const char *name;		/* < SABUS_CODEC_NAME_MAX bytes, NUL-terminated; NULL = none */
+	uint64_t epoch, revision;
+	uint32_t error;			/* positive errno, 1..4095 */
+	const char *text;		/* < SABUS_CODEC_TEXT_MAX bytes, NUL-terminated; NULL = none */
+	uint32_t answer;		/* enum sabus_answer, in range */
+	uint32_t cause;			/* enum sabus_cause, in range */
+	uint32_t publisher;		/* enum sabus_publisher, in range */
+	uint32_t sa_id, session_id;	/* not 0 when they came */
+	bool truncated, sessions;	/* flags */
+	struct sabus_flow flow;
+	const struct nlattr *session;
+	uint16_t n_sas, n_stats;
+	const struct nlattr *sas[SABUS_ANSWER_MAX];
+	const struct nlattr *stats[SABUS_STATS_MAX];
+};
+
+#define SABUS_HAS(v, attr) ((((v)->has) >> (attr)) & 1u)
+
+/*
+ * Checks the packet and fills *v.  pkt must be aligned to 4 bytes.  0, -EBADMSG (*fault says why; v->type and v->seq are valid
+ * if the header was, else 0), -EINVAL for a misaligned pkt.  A message type that is not in enum sabus_msg is no error here.
+ * fault may be NULL in all of these.
+ */
+int sabus_codec_parse(const void *pkt, size_t len, struct sabus_msg_view *v, struct sabus_fault *fault);
+
+/* Opens a nest found by sabus_codec_parse().  The output is completely written (zeros where nothing came).  0 or -EBADMSG. */
+int sabus_codec_get_sa(const struct nlattr *nest, struct sabus_sa *sa, struct sabus_fault *fault);
+int sabus_codec_get_session(const struct nlattr *nest, struct sabus_session *session, struct sabus_fault *fault);
+int sabus_codec_get_stat(const struct nlattr *nest, struct sabus_stat *stat, struct sabus_fault *fault);
+
+/* "SA_PUT"; "unknown" for other numbers. */
+const char *sabus_codec_msg_name(uint16_t type);
+
+/*
+ * ---- Builders ----
+ * Each writes one whole message into buf (aligned to 4, size bytes) and returns its length in bytes, -EMSGSIZE when it does not fit,
+ * or -EINVAL when a value could not be decoded again (string not terminated, enum out of range, SA id 0): *fault, when given, says which.
+ * Arguments are only read.
+ */
+int sabus_codec_hello(void *buf, size_t size, uint32_t seq, const char *name, uint64_t epoch);		/* client; epoch 0: left out */
+int sabus_codec_hello_ack(void *buf, size_t size, uint32_t seq, uint64_t epoch, uint64_t revision);	/* sabusd */
+int sabus_codec_error(void *buf, size_t size, uint32_t seq, int err, const char *text);	/* err: positive errno; text is cut at its limit */
+int sabus_codec_empty(void *buf, size_t size, uint32_t seq, enum sabus_msg type);	/* SYNC_BEGIN, SYNC_END, RESYNC, STATS request */
+/* revision 0: left out (publisher to sabusd). */
+int sabus_codec_sa_put(void *buf, size_t size, const struct sabus_sa *sa, uint64_t revision, struct sabus_fault *fault);
+int sabus_codec_sa_put_blob(void *buf, size_t size, const void *blob, size_t len, uint64_t revision);	/* blob is not checked */
+int sabus_codec_sa_del(void *buf, size_t size, uint32_t sa_id, enum sabus_cause cause, uint64_t revision);
+int sabus_codec_lookup(void *buf, size_t size, uint32_t seq, const struct sabus_flow *flow);
+int sabus_codec_watch(void *buf, size_t size, uint32_t seq, const struct sabus_flow *flow, bool sessions);	/* flow NULL: none */
+int sabus_codec_done(void *buf, size_t size, uint32_t seq, uint64_t revision);
+/* session_id 0: left out (session to sabusd). */
+int sabus_codec_session_put(void *buf, size_t size, const struct sabus_session *session, uint32_t session_id, struct sabus_fault *fault);
+int sabus_codec_session_del(void *buf, size_t size, uint32_t session_id);
+int sabus_codec_publisher(void *buf, size_t size, enum sabus_publisher state);
+
+/*
+ * LOOKUP_ACK and STATS grow: build the head, then add to the message in buf.  Each returns the new length; after -EMSGSIZE or -EINVAL
+ * the message is as it was before the call and may be sent.  Room for TRUNCATED (4 bytes) is the caller's to keep, by passing a
+ * size 4 smaller to add_sa.
+ */
+int sabus_codec_lookup_ack(void *buf, size_t size, uint32_t seq, enum sabus_answer answer, uint64_t revision);
+int sabus_codec_add_sa(void *buf, size_t size, const struct sabus_sa *sa, struct sabus_fault *fault);
+int sabus_codec_add_sa_blob(void *buf, size_t size, const void *blob, size_t len);
+int sabus_codec_add_truncated(void *buf, size_t size);
+int sabus_codec_stats(void *buf, size_t size, uint32_t seq);
+int sabus_codec_add_stat(void *buf, size_t size, const char *name, uint64_t value);	/* name < sizeof(struct sabus_stat.name) */
+
+#endif
