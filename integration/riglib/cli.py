@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Commands of the rig."""
+
+import argparse
+import os
+import sys
+import time
+
+from riglib import build, conf, guests, proc, root, shard, steps, ui
+
+EPILOG = """\
+commands:
+  setup              make the Debian root, the guest's disk and kernel, build the project
+  test [PATTERN...]  checks that need no guest, and the scenarios; PATTERN ('voluntary_*',
+                     'check_*') selects by name; the last line is 'N passed, N failed'
+  bench [PATTERN...] measurements, as a table
+  demo               the same tunnel without and with sabus, told for humans
+  shell SCENARIO     boot a guest and wait: see the text it prints
+  list               names and what they show
+  clean              remove everything that setup made
+
+backends:
+  native  the host's own kernel has PPP, L2TP and ESP (root)
+  uml     User Mode Linux, any user once root has run setup; boots in a second
+  qemu    Debian's kernel under emulation; slow, needs qemu-system-x86
+  auto    the first of these that can run here
+
+environment:
+  RIG_CACHE  where the root, the disk and the builds are kept (default /var/tmp/sabus-rig)
+"""
+
+
+def parser():
+    p = argparse.ArgumentParser(prog="rig", description="Real daemons on a real kernel.", epilog=EPILOG,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--backend", choices=["auto"] + list(guests.BACKENDS), default="auto")
+    p.add_argument("--jobs", type=_jobs, metavar="N", help="parallel guests (default: CPUs, at most 4)")
+    p.add_argument("--mem", metavar="SIZE", help="memory of a guest (default: uml 1G, qemu 2G)")
+    p.add_argument("--results", metavar="DIR", help="default integration/results")
+    p.add_argument("--keep", action="store_true", help="keep the guests' working directories")
+    p.add_argument("--no-build", action="store_true", help="do not build the project: stock daemons only")
+    p.add_argument("command", choices=sorted(COMMANDS))
+    p.add_argument("pattern", nargs="*")
+    return p
+
+
+def _jobs(text):
+    n = int(text)
+    if not 1 <= n <= 64:
+        raise argparse.ArgumentTypeError("%d is not in 1..64" % n)
+    return n
+
+
+def setup(rig):
+    root.host_tools(rig)
+    backend = guests.choose(rig)
+    root.ensure(rig)
+    backend.setup()
+    if not rig.args.no_build:
+        for flavour in sorted({backend.flavour, "plain"}):
+            build.product(rig, flavour)
+    ui.note("set up: %s, backend %s" % (rig.image_dir, backend.name))
+    return 0
+
+
+def test(rig):
+    started = time.monotonic()
+    patterns = rig.args.pattern
+    backend = guests.choose(rig)
+    root.ensure(rig)
+    tally = ui.Tally()
+    ids = shard.collect(rig, patterns)
+    if not rig.args.no_build:
+        steps.run(rig, patterns, tally)
+    if ids:
+        backend.setup()
+        product = None if rig.args.no_build else build.product(rig, backend.flavour)
+        shard.run(rig, backend, ids, product, tally)
+    return close(tally, patterns, started)
+
+
+def close(tally, patterns, started):
+    """The end of a run that counts; the closing line is the very last."""
+    for name, where in tally.failures:
+        ui.say("FAILED %s  %s" % (name, where))
+    if not tally.passed + tally.failed:
+        ui.note("nothing ran" + (": no name matches " + " ".join(patterns) if patterns else ""))
+    ui.note("%.0f s" % (time.monotonic() - started))
+    ui.say(tally.closing())
+    return tally.exit_code()
+
+
+def listing(rig):
+    for name, what in steps.documented():
+        ui.say("%-44s %s" % (name, what))
+    for name, _, what in shard.documented():
+        ui.say("%-44s %s" % (name, what))
+    return 0
+
+
+def clean(rig):
+    if os.geteuid() != 0 and os.path.isdir(rig.cache) and not os.access(rig.cache, os.W_OK):
+        raise ui.RigError("clean", "%s belongs to root" % rig.cache, remedy="as root: integration/rig clean")
+    root.clean(rig)
+    return 0
+
+
+COMMANDS = {"setup": setup, "test": test, "list": listing, "clean": clean}
+
+
+def main(argv):
+    args = parser().parse_args(argv)
+    rig = conf.Rig(args)
+    proc.catch_signals()
+    try:
+        return COMMANDS[args.command](rig)
+    except ui.RigError as e:
+        ui.note(str(e))
+        return 2
+    except KeyboardInterrupt:
+        ui.note("interrupted")
+        return 130
+    finally:
+        proc.stop_all()

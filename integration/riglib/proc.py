@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Child processes.  Each runs in a session of its own and is known here, so
+that an error or Ctrl-C ends it together with all its children; nothing is ever
+killed by name."""
+
+import os
+import signal
+import subprocess
+import time
+
+from riglib import ui
+
+_alive = []
+
+
+def _interrupted(signum, _frame):
+    raise KeyboardInterrupt(signum)
+
+
+def catch_signals():
+    """SIGTERM and SIGHUP end the rig the way Ctrl-C does: through 'finally'."""
+    for s in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, _interrupted)
+
+
+def start(cmd, log, env=None, cwd=None):
+    """Start CMD with its output in the file LOG.  The caller ends it: stop()."""
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    with open(log, "ab") as out:
+        p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                             env=env, cwd=cwd, start_new_session=True)
+    _alive.append(p)
+    return p
+
+
+def stop(p):
+    """End P and its whole process group; harmless when it is gone already."""
+    try:
+        os.killpg(p.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    p.wait()
+    if p in _alive:
+        _alive.remove(p)
+
+
+def stop_all():
+    for p in list(_alive):
+        stop(p)
+
+
+def run(step, what, cmd, log, env=None, timeout=None, check=True, quiet=False):
+    """Run CMD to its end, show progress.  Returns its exit code; with CHECK a
+    failure is a RigError that names STEP and shows the end of LOG."""
+    progress = None if quiet else ui.Progress(step, what)
+    start_time = time.monotonic()
+    p = start(cmd, log, env)
+    try:
+        while p.poll() is None:
+            if timeout and time.monotonic() - start_time > timeout:
+                stop(p)
+                raise ui.RigError(step, "%s took more than %d s" % (what, timeout), log)
+            if progress:
+                progress.tick()
+            time.sleep(0.02 if quiet else 0.1)
+    finally:
+        stop(p)
+    if progress:
+        progress.done("done" if p.returncode == 0 else "FAILED")
+    if check and p.returncode:
+        raise ui.RigError(step, "%s: %s exited with %d\n%s"
+                          % (what, os.path.basename(cmd[0]), p.returncode, ui.tail(log)), log)
+    return p.returncode
+
+
+def output(cmd):
+    """Standard output of a short command, '' when it fails."""
+    r = subprocess.run(cmd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
+    return r.stdout if r.returncode == 0 else ""

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures of the scenarios, and the hygiene that holds for every one of them:
+
+  * no clear-text L2TP packet on the wire, but in a negative control that says so
+    by @pytest.mark.clear_text_allowed(reason="...")
+  * no report of a sanitizer in any log
+  * no daemon that ended without being told to
+
+These are checked as part of the test itself, after its last line.
+"""
+
+import glob
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from lib import sanitize  # noqa: E402
+from lib.tunnel import Tunnel  # noqa: E402
+from lib.wait import SLOW  # noqa: E402
+
+RESULTS = os.environ.get("RIG_RESULTS", "/host/results")
+TEST_SECONDS = 90
+_STATE = pytest.StashKey()
+
+
+class Scene:
+    """What one test has built up, and where its files are."""
+
+    def __init__(self, item):
+        self.name = item.name.replace("/", "_")[5:]
+        self.dir = os.path.join(RESULTS, self.name)
+        os.makedirs(self.dir, exist_ok=True)
+        self.tunnels, self.hosts = [], []
+
+    def faults(self, clear_text_allowed):
+        found = sanitize.reports(self.dir)
+        for h in self.hosts:
+            found += h.faults()
+        for t in self.tunnels:
+            found += t.faults()
+            clear = len(t.wire.clear_l2tp())
+            if clear and not clear_text_allowed:
+                found.append("%d clear-text L2TP packets on the wire, see %s" % (clear, t.wire.path))
+        return found
+
+    def destroy(self):
+        for thing in self.tunnels + self.hosts:
+            thing.destroy()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "clear_text_allowed(reason): a negative control, L2TP in the clear is its point")
+    config.addinivalue_line("markers", "seconds(n): time limit of this test, default %d" % TEST_SECONDS)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark in item.iter_markers("clear_text_allowed"):
+            if not mark.kwargs.get("reason"):
+                raise pytest.UsageError("%s: clear_text_allowed needs reason=" % item.nodeid)
+
+
+@pytest.fixture
+def scene(request):
+    s = request.node.stash[_STATE] = Scene(request.node)
+    yield s
+    s.destroy()
+
+
+@pytest.fixture
+def tunnel(scene):
+    """Factory: tunnel(**options) builds both hosts; nothing runs until .up()."""
+    def make(**options):
+        t = Tunnel(scene.dir, **options)
+        scene.tunnels.append(t)
+        return t
+    return make
+
+
+@pytest.fixture
+def host(scene):
+    """Factory: host(name), a single host without daemons."""
+    from lib.host import Host
+
+    def make(name):
+        h = Host(name, scene.dir)
+        scene.hosts.append(h)
+        return h
+    return make
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    mark = pyfuncitem.get_closest_marker("seconds")
+    limit = int((mark.args[0] if mark else TEST_SECONDS) * SLOW)
+
+    def too_long(_signum, _frame):
+        raise TimeoutError("the test took more than %d s" % limit)
+
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(limit)
+    try:
+        result = yield
+        s = pyfuncitem.stash.get(_STATE, None)
+        faults = s.faults(pyfuncitem.get_closest_marker("clear_text_allowed")) if s else []
+        assert not faults, "; ".join(faults)
+        return result
+    finally:
+        signal.alarm(0)
+
+
+def _tails(directory):
+    """Ends of all logs of a test; names come first."""
+    for path in sorted(glob.glob(os.path.join(directory, "**", "*.log"), recursive=True)):
+        with open(path, errors="replace") as f:
+            lines = f.read().splitlines()
+        if lines:
+            yield "--- %s" % path
+            yield from lines[-12:]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    s = item.stash.get(_STATE, None)
+    if report.failed and s:
+        for t in s.tunnels:
+            for e in t.ends.values():
+                e.host.run("{ ip addr; ip xfrm state; ip xfrm policy; cat /proc/net/xfrm_stat; ss -uanp; ps ax; }"
+                           " >/var/log/kernel.log 2>&1", check=False) if call.when == "call" else None
+        subprocess.run("dmesg | tail -n 50 >%s/dmesg.log" % s.dir, shell=True, check=False)
+        report.sections.append(("logs", "\n".join(_tails(s.dir))))
+    _progress(item, report)
+    return report
+
+
+_outcome = {}
+
+
+def _progress(item, report):
+    """One line for the rig per finished test: it is shown while the guest runs."""
+    state = _outcome.setdefault(item.nodeid, {"outcome": "passed", "seconds": 0.0, "text": ""})
+    state["seconds"] += report.duration
+    if report.failed:
+        state["outcome"] = "failed"
+        state["text"] += str(report.longrepr)[-6000:]
+    elif report.skipped and state["outcome"] == "passed":
+        state["outcome"] = "skipped"
+        state["text"] = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    if report.when == "teardown":
+        with open(os.path.join(RESULTS, "progress.jsonl"), "a") as f:
+            f.write(json.dumps(dict(state, test=item.name[5:], at=time.time())) + "\n")

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemons, each bound to a host: start, wait until it can be used, ask it."""
+
+import os
+import re
+import signal
+import socket
+
+from lib import sanitize
+from lib.wait import wait_for
+
+
+def _accepts(host, path):
+    """Does somebody listen on this Unix stream socket of HOST?"""
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        s.connect(host.path(path))
+        return True
+    except OSError:
+        return False
+    finally:
+        s.close()
+
+
+class Sabusd:
+    def __init__(self, host):
+        self.host = host
+
+    def start(self):
+        self.host.spawn(["sabusd"] + os.environ.get("SABUSD_ARGS", "").split(), "sabusd",
+                        sanitize.environment())
+        wait_for("%s: sabusd's sockets" % self.host.name,
+                 lambda: os.path.exists(self.host.path("/run/sabus/read.sock")))
+
+    def stop(self, sig=signal.SIGTERM):
+        self.host.kill("sabusd", sig)
+
+    def pause(self):
+        self.host.kill("sabusd", signal.SIGSTOP)
+
+    def resume(self):
+        self.host.kill("sabusd", signal.SIGCONT)
+
+    def status(self):
+        """sabusctl status --json as a dictionary."""
+        import json
+        return json.loads(self.host.run(["sabusctl", "status", "--json"]).stdout)
+
+
+class Charon:
+    def __init__(self, host):
+        self.host = host
+
+    def start(self):
+        vici = self.host.path("/run/charon.vici")
+        if os.path.exists(vici):
+            os.unlink(vici)  # left by one that was killed
+        self.host.spawn(["charon-systemd"], "charon-out", sanitize.environment())
+        wait_for("%s: charon's control socket" % self.host.name,
+                 lambda: _accepts(self.host, "/run/charon.vici"))
+        self.load()
+
+    def stop(self, sig=signal.SIGTERM):
+        self.host.kill("charon-out", sig)
+
+    def load(self):
+        return self.host.run(["swanctl", "--load-all", "--noprompt"])
+
+    def initiate(self, child="l2tp", check=True, timeout=15):
+        return self.host.run(["swanctl", "--initiate", "--child", child, "--timeout", str(timeout)],
+                             check=check, timeout=timeout * 2 + 10)
+
+    def terminate(self, child=None, ike=None, child_id=None, force=False, check=True):
+        return self.host.run(["swanctl", "--terminate"] + self._select(child, ike, child_id)
+                             + (["--force"] if force else []), check=check)
+
+    def rekey(self, child=None, ike=None, child_id=None, reauth=False):
+        return self.host.run(["swanctl", "--rekey"] + self._select(child, ike, child_id)
+                             + (["--reauth"] if reauth else []))
+
+    @staticmethod
+    def _select(child, ike, child_id):
+        if child_id is not None:
+            return ["--child-id", str(child_id)]
+        return ["--ike", ike] if ike else ["--child", child or "l2tp"]
+
+    def sas(self):
+        """List of IKE_SAs, each a dictionary of swanctl's own keys (values are
+        strings), with child SAs as a list under 'children'."""
+        out = self.host.run(["swanctl", "--list-sas", "--raw"]).stdout
+        sas = []
+        for line in out.splitlines():
+            m = re.match(r"list-sa event (\{.*\})\s*$", line)
+            if not m:
+                continue
+            for name, ike in _parse_raw(m.group(1)).items():
+                children = list(ike.pop("child-sas", {}).values())
+                sas.append(dict(ike, name=name, children=children))
+        return sas
+
+    def children(self):
+        """All CHILD_SAs, whichever IKE_SA they belong to."""
+        return [c for ike in self.sas() for c in ike["children"]]
+
+    def installed(self):
+        return [c for c in self.children() if c.get("state") == "INSTALLED"]
+
+
+def _parse_raw(text):
+    """swanctl --raw: {key=value key {...} key=[a b]} to a dictionary."""
+    tokens = re.findall(r"\{|\}|\[[^\]]*\]|[^\s{}=\[\]]+=(?:\[[^\]]*\]|[^\s{}]*)|[^\s{}]+", text)
+    pos = 0
+
+    def section():
+        nonlocal pos
+        result = {}
+        while pos < len(tokens) and tokens[pos] != "}":
+            token = tokens[pos]
+            pos += 1
+            if pos < len(tokens) and tokens[pos] == "{":
+                pos += 1
+                result[token] = section()
+                pos += 1
+            elif "=" in token:
+                key, _, value = token.partition("=")
+                result[key] = value[1:-1].split() if value.startswith("[") else value
+        return result
+
+    pos = 1
+    return section()
+
+
+class Xl2tpd:
+    CONTROL = "/run/xl2tpd/l2tp-control"
+
+    def __init__(self, host):
+        self.host = host
+
+    def start(self):
+        for stale in ("/run/xl2tpd.pid", self.CONTROL):
+            if os.path.exists(self.host.path(stale)):
+                os.unlink(self.host.path(stale))
+        self.host.spawn(["xl2tpd", "-D", "-c", "/etc/xl2tpd/xl2tpd.conf", "-p", "/run/xl2tpd.pid",
+                         "-C", self.CONTROL], "xl2tpd", sanitize.environment())
+        wait_for("%s: xl2tpd on UDP 1701" % self.host.name,
+                 lambda: os.path.exists(self.host.path(self.CONTROL)) and self.host.udp_bound(1701))
+
+    def stop(self, sig=signal.SIGTERM):
+        self.host.kill("xl2tpd", sig)
+
+    def control(self, *words):
+        """xl2tpd-control; with a short wait of its own for the answer."""
+        return self.host.run(["xl2tpd-control", "-c", self.CONTROL] + list(words), check=False)
+
+    def connect(self, lac="vpn"):
+        return self.control("connect-lac", lac)
+
+    def disconnect(self, lac="vpn"):
+        return self.control("disconnect-lac", lac)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A voluntary L2TP/IPsec tunnel: hosts 'lns' (10.9.0.1) and 'client' (10.9.0.2),
+each with the daemons of its role, configured by conf-templates.
+
+Order of up(): configuration, capture, sabusd, charon, xl2tpd, IKE, dial, wait for
+ppp0.  Each step is a method, so a scenario can stop in between or go another way.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import re
+
+from lib import daemons
+from lib.host import Host, connect
+from lib.ppplog import PppLog
+from lib.wait import wait_for
+from lib.wire import Wire
+
+TEMPLATES = os.environ.get("RIG_TEMPLATES", "/host/conf-templates")
+PPP_LNS, PPP_CLIENT = "192.168.50.1", "192.168.50.10"
+STOCK_MTU = "mtu 1400\nmru 1400"
+ROLES = ("lns", "client")
+
+
+def _renderer():
+    path = os.path.join(TEMPLATES, "render")
+    loader = importlib.machinery.SourceFileLoader("render", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("render", loader))
+    loader.exec_module(module)
+    return module
+
+
+render = _renderer()
+
+
+def per_role(value, default=None):
+    """An option given once for both roles, or as {'lns': ..., 'client': ...}."""
+    if isinstance(value, dict):
+        return {r: value.get(r, default) for r in ROLES}
+    return {r: value for r in ROLES}
+
+
+class End:
+    """One end of the tunnel: host and daemons."""
+
+    def __init__(self, role, logdir):
+        self.role = role
+        self.host = Host(role, logdir)
+        self.sabusd = daemons.Sabusd(self.host)
+        self.charon = daemons.Charon(self.host)
+        self.xl2tpd = daemons.Xl2tpd(self.host)
+
+    def ppp(self):
+        return PppLog(self.host.log("pppd"))
+
+
+class Tunnel:
+    """See README.md for the options.  Those marked 'per role' take one value for
+    both ends or a dictionary {'lns': ..., 'client': ...}."""
+
+    def __init__(self, logdir, sabus=True, sabusd=None, charon_sabus=None, guard=None, ike=2,
+                 esp="aes256gcm128", natt=False, rekey="0s", psk="sesame", ppp=(), ppp_mtu=None,
+                 policy="require", sabus_options=(), values=None):
+        self.logdir = logdir
+        self.sabus = per_role(sabus, False)
+        self.run_sabusd = self.sabus if sabusd is None else per_role(sabusd, False)
+        charon_sabus = self.sabus if charon_sabus is None else per_role(charon_sabus, False)
+        self.guard = self.sabus if guard is None else per_role(guard, False)
+        psk, ppp, policy = per_role(psk, "sesame"), per_role(ppp, ()), per_role(policy, "require")
+        esp, options = per_role(esp, "aes256gcm128"), per_role(sabus_options, ())
+        ppp_mtu, values = per_role(ppp_mtu), per_role(values, {})
+        self.lns, self.client = End("lns", logdir), End("client", logdir)
+        self.ends = {"lns": self.lns, "client": self.client}
+        self.lns.host.address, self.client.host.address = "10.9.0.1", "10.9.0.2"
+        for r, end in self.ends.items():
+            v = {"IKE_VERSION": str(ike), "ESP_PROPOSALS": esp[r], "ENCAP": "yes" if natt else "no",
+                 "REKEY_TIME": rekey, "PSK": psk[r], "PPP_SECRET": "hello", "PPP_DEBUG": "debug",
+                 "PPP_MORE": "\n".join(ppp[r] or ()), "SABUS_ENCRYPTION": policy[r],
+                 "SABUS_MORE": "\n".join(options[r] or ()),
+                 "IKE_PROPOSALS": "aes256-sha256-x25519",
+                 "CHARON_SABUS": "yes" if charon_sabus[r] else "no"}
+            if not self.sabus[r]:
+                v["PPP_SABUS"] = "# stock"
+                v["PPP_MTU"] = STOCK_MTU
+            if ppp_mtu[r] is not None:
+                v["PPP_MTU"] = ppp_mtu[r]
+            v["LOCAL"] = end.host.address
+            if r == "client":
+                v.update(REMOTE=self.lns.host.address, START_ACTION="none")
+            else:
+                v.update(REMOTE="%any", PPP_LOCAL=PPP_LNS, PPP_POOL=PPP_CLIENT + "-192.168.50.99")
+            v.update(values[r] or {})
+            render.write(render.render(r, v), end.host.path("/etc"), backup=False)
+            if self.guard[r]:
+                end.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])
+        connect(self.lns.host, self.client.host)
+        self.wire = Wire(self.lns.host, logdir)
+
+    # -- steps ---------------------------------------------------------------
+
+    def start(self, charon=True, xl2tpd=True):
+        """The daemons of both ends; CHARON, XL2TPD, per role: which to start."""
+        charon, xl2tpd = per_role(charon, True), per_role(xl2tpd, True)
+        for r, end in self.ends.items():
+            if self.run_sabusd[r]:
+                end.sabusd.start()
+        for r, end in self.ends.items():
+            if charon[r]:
+                end.charon.start()
+        for r, end in self.ends.items():
+            if xl2tpd[r]:
+                end.xl2tpd.start()
+        return self
+
+    def ike(self, check=True):
+        """IKE and the CHILD_SA, from the client; the CompletedProcess."""
+        return self.client.charon.initiate(check=check)
+
+    def dial(self):
+        self.client.xl2tpd.connect()
+
+    def is_up(self):
+        """Both ends have ppp0 with an address."""
+        return all(e.host.has_dev("ppp0") and e.host.ifaddr("ppp0") for e in self.ends.values())
+
+    def wait_up(self, timeout=20):
+        wait_for("ppp0 with an address on both ends", self.is_up, timeout)
+        return self
+
+    def wait_down(self, timeout=10):
+        """Until neither end has a ppp0."""
+        wait_for("no ppp0 on either end", lambda: not any(
+            e.host.has_dev("ppp0") for e in self.ends.values()), timeout)
+        return self
+
+    def up(self, timeout=20):
+        self.start()
+        self.ike()
+        self.dial()
+        return self.wait_up(timeout)
+
+    def down(self):
+        """Hang up in order, from the client."""
+        self.client.xl2tpd.disconnect()
+        return self.wait_down()
+
+    # -- questions -----------------------------------------------------------
+
+    def ping(self, count=3, size=56, interval=0.1, df=False, origin="client", check=True, wait=2):
+        """Ping the other end through the tunnel; number of answers.  With CHECK
+        every one must come."""
+        end = self.ends[origin]
+        target = PPP_LNS if origin == "client" else self.lns.host.ifaddr("ppp0")[1]
+        r = end.host.run(["ping", "-n", "-c", str(count), "-i", str(interval), "-s", str(size), "-W", str(wait)]
+                         + (["-M", "do"] if df else []) + [target], check=False,
+                         timeout=60 + count * interval * 2)
+        m = re.search(r"(\d+) received", r.stdout)
+        received = int(m.group(1)) if m else 0
+        if check:
+            assert received == count, "ping from %s: %d of %d\n%s%s" % (
+                origin, received, count, r.stdout, r.stderr)
+        return received
+
+    def mtu(self, role):
+        return self.ends[role].host.mtu("ppp0")
+
+    def faults(self):
+        return [f for e in self.ends.values() for f in e.host.faults()]
+
+    def destroy(self):
+        for e in self.ends.values():
+            e.host.destroy()
+        self.wire.stop()

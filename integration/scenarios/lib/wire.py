@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The wire as witness: a capture of the cable for the whole scenario, kept with
+the results, and what can be counted in it."""
+
+import os
+import signal
+import subprocess
+import time
+
+from lib.wait import wait_for
+
+L2TP = 1701
+IKE_NATT = 4500
+
+
+class Packet:
+    """What the scenarios ask of a packet: kind ('esp', 'l2tp' = clear L2TP,
+    'ike', 'ah', 'other'), addresses, size of the IP packet, SPI, fragment."""
+
+    __slots__ = ("time", "src", "dst", "size", "kind", "spi", "fragment", "raw")
+
+    def __init__(self, when, ip):
+        self.time, self.src, self.dst, self.size = when, ip.src, ip.dst, ip.len
+        self.fragment = bool(ip.frag or ip.flags.MF)
+        self.raw = bytes(ip)
+        self.kind, self.spi = self._classify(ip, self.raw[ip.ihl * 4:])
+
+    @staticmethod
+    def _classify(ip, body):
+        if ip.frag:
+            return "fragment", None
+        if ip.proto == 50:
+            return "esp", int.from_bytes(body[:4], "big")
+        if ip.proto == 51:
+            return "ah", int.from_bytes(body[4:8], "big")
+        if ip.proto != 17:
+            return "other", None
+        ports = (int.from_bytes(body[0:2], "big"), int.from_bytes(body[2:4], "big"))
+        if L2TP in ports:
+            return "l2tp", None
+        if IKE_NATT in ports and len(body) > 12 and body[8:12] != b"\0\0\0\0":
+            return "esp", int.from_bytes(body[8:12], "big")
+        return ("ike" if 500 in ports or IKE_NATT in ports else "other"), None
+
+
+class Wire:
+    def __init__(self, host, logdir, dev="e0"):
+        self.path = os.path.join(logdir, "%s-%s.pcap" % (host.name, dev))
+        self.log = open(os.path.join(logdir, "tcpdump.log"), "w+")
+        self.proc = subprocess.Popen(
+            host.enter + ["tcpdump", "-i", dev, "-n", "-U", "--immediate-mode", "-s", "0", "-Z", "root",
+                          "-w", self.path],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        wait_for("tcpdump on %s" % host.name, self._listening)
+
+    def _listening(self):
+        with open(self.log.name) as f:
+            return "listening on" in f.read()
+
+    def stop(self):
+        """End the capture with nothing lost."""
+        if self.proc.poll() is None:
+            time.sleep(0.05)
+            self.proc.send_signal(signal.SIGINT)
+            self.proc.wait()
+        self.log.close()
+
+    def packets(self, since=0.0):
+        """IPv4 packets so far, in order (SINCE: seconds since the epoch)."""
+        from scapy.layers.inet import IP
+        from scapy.utils import RawPcapReader
+        result = []
+        if self.proc.poll() is None:
+            time.sleep(0.05)  # the last packets are on their way to the file
+        try:
+            reader = RawPcapReader(self.path)
+        except EOFError:
+            return result
+        with reader:
+            for data, meta in reader:
+                when = meta.sec + meta.usec / 1e6
+                if data[12:14] == b"\x08\x00" and when >= since:
+                    result.append(Packet(when, IP(data[14:])))
+        return result
+
+    def clear_l2tp(self, since=0.0):
+        """L2TP that anybody can read; must be empty but in negative controls."""
+        return [p for p in self.packets(since) if p.kind == "l2tp"]
+
+    def esp_by_spi(self, since=0.0):
+        counts = {}
+        for p in self.packets(since):
+            if p.kind == "esp":
+                counts[p.spi] = counts.get(p.spi, 0) + 1
+        return counts
+
+    def largest(self, since=0.0):
+        return max((p.size for p in self.packets(since)), default=0)
+
+    def fragments(self, since=0.0):
+        return [p for p in self.packets(since) if p.fragment]
