@@ -1,2 +1,155 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-def product(rig, flavour): return None
+"""The project, built inside the Debian root.
+
+The sources are copied into a tree of the rig's own (only files that differ are
+touched, so that make sees what changed), and configured once per flavour.  The
+result is a tar of 'make install DESTDIR=...', named by the digest of the sources:
+it never changes once it exists, so parallel runs need no more than a lock while
+building.
+"""
+
+import os
+import shutil
+
+from riglib import conf, proc, root
+
+FLAVOURS = {
+    # name: (configure arguments, CFLAGS)
+    "plain": ([], "-O2 -g"),
+    "asan": (["--enable-sanitizers=address,undefined", "--enable-werror"], "-O1 -g"),
+    # For guests where AddressSanitizer cannot run (see guests.Uml).
+    "ubsan": (["--enable-sanitizers=undefined", "--enable-werror"], "-O1 -g -fstack-protector-strong"),
+}
+KEPT_PRODUCTS = 6
+
+
+def source_files():
+    """Paths of the sources, relative to the top: what git has or would take; a
+    tarball has no git, then everything but the results."""
+    listed = proc.output(["git", "-C", conf.TOP, "ls-files", "-coz", "--exclude-standard"])
+    if listed:
+        names = [n for n in listed.split("\0") if n]
+    else:
+        names = []
+        for folder, dirs, files in os.walk(conf.TOP):
+            rel = os.path.relpath(folder, conf.TOP)
+            dirs[:] = [d for d in dirs if d not in (".git", "__pycache__") and
+                       os.path.join(rel, d) != "integration/results"]
+            names += [os.path.normpath(os.path.join(rel, f)) for f in files]
+    return sorted(n for n in names if os.path.isfile(os.path.join(conf.TOP, n)))
+
+
+def source_key(names):
+    """What a product depends on: everything but the rig and the scenarios."""
+    parts = []
+    for n in names:
+        if not n.startswith(("integration/", "conf-templates/", ".ci/")) and not n.endswith(".md"):
+            parts += [n, conf.read(os.path.join(conf.TOP, n))]
+    return conf.digest(*parts)
+
+
+def sync(names, dest):
+    """Make DEST the same as the sources, touching only what differs."""
+    keep = set(names)
+    for n in names:
+        src, dst = os.path.join(conf.TOP, n), os.path.join(dest, n)
+        if os.path.isfile(dst) and conf.read(src) == conf.read(dst) and \
+                os.access(src, os.X_OK) == os.access(dst, os.X_OK):
+            continue
+        os.makedirs(os.path.dirname(dst), exist_ok=True)
+        shutil.copyfile(src, dst)
+        shutil.copymode(src, dst)
+    record = dest + ".files"
+    if os.path.exists(record):
+        for old in conf.read(record).decode().split("\0"):
+            if old and old not in keep and os.path.exists(os.path.join(dest, old)):
+                os.unlink(os.path.join(dest, old))
+    with open(record, "w") as f:
+        f.write("\0".join(names))
+
+
+class Builder:
+    """Runs commands inside the root with the rig's own source tree at /build/src.
+    Hold root.locked(builder.lock) around it."""
+
+    def __init__(self, rig):
+        self.rig, self.dir = rig, rig.build_dir
+        self.lock = self.dir + ".lock"
+
+    def inside(self, step, what, command, check=True, timeout=1800, name=None):
+        """Shell text COMMAND in the root; its log is <results>/rig/<name>.log."""
+        log = self.rig.log(name or step)
+        if os.path.exists(log):
+            os.unlink(log)
+        return proc.run(step, what, root.enter(self.rig.root, "set -e\n" + command, [(self.dir, "/build")]),
+                        log, timeout=timeout, check=check)
+
+    def prepare(self):
+        """Sources in place, strongSwan's headers, configure made."""
+        os.makedirs(self.dir, exist_ok=True)
+        src = os.path.join(self.dir, "src")
+        sync(source_files(), src)
+        self._headers()
+        stamp = os.path.join(self.dir, "autoreconf.stamp")
+        now = conf.digest(*[conf.read(os.path.join(src, n)) for n in source_files()
+                            if n == "configure.ac" or n.startswith("m4/")])
+        if not os.path.exists(stamp) or conf.read(stamp).decode() != now:
+            self.inside("autoreconf", "making configure", "cd /build/src && autoreconf -fi")
+            with open(stamp, "w") as f:
+                f.write(now)
+
+    def _headers(self):
+        """strongSwan's own headers, of the very release in the root."""
+        script = os.path.join(self.dir, "src/integration/strongswan-headers")
+        if os.path.exists(script) and not os.path.exists(os.path.join(self.dir, "headers/.ok")):
+            self.inside("headers", "strongSwan's headers from Debian's source package",
+                        "rm -rf /build/headers && apt-get -q update && "
+                        "/build/src/integration/strongswan-headers --root / --output /build/headers && "
+                        "touch /build/headers/.ok", name="strongswan-headers")
+
+    def configure_args(self):
+        have = os.path.exists(os.path.join(self.dir, "headers/.ok"))
+        return ["--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var",
+                "--libdir=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)",
+                "--with-strongswan-headers=/build/headers" if have else "--without-strongswan"]
+
+    def configured(self, name, args=(), env=""):
+        """Shell text that enters /build/NAME, configured with ARGS; again only
+        when the arguments or configure have changed."""
+        line = " ".join([env, "/build/src/configure"] + self.configure_args() + list(args))
+        return ("mkdir -p /build/%(n)s && cd /build/%(n)s\n"
+                "cat >configure.want <<'X'\n%(l)s\nX\n"
+                "md5sum /build/src/configure >>configure.want\n"
+                "cmp -s configure.want configure.done || {\n%(l)s\ncp configure.want configure.done; }\n"
+                % {"n": name, "l": line})
+
+
+def jobs():
+    return min(os.cpu_count() or 1, 4)
+
+
+def product(rig, flavour):
+    """Path of the tar for the guests; builds when the sources have changed."""
+    key = source_key(source_files())
+    tar = os.path.join(rig.build_dir, "product-%s-%s.tar" % (flavour, key))
+    if os.path.exists(tar):
+        os.utime(tar)
+        return tar
+    b = Builder(rig)
+    with root.locked(b.lock):
+        if not os.path.exists(tar):
+            b.prepare()
+            args, cflags = FLAVOURS[flavour]
+            b.inside("build-" + flavour, "building the project (%s)" % flavour,
+                     b.configured(flavour, args, "CFLAGS='%s'" % cflags) +
+                     "make -j%d\nrm -rf dest && mkdir dest && make -s install DESTDIR=$PWD/dest\n"
+                     "tar -C dest --owner=0 --group=0 -cf /build/new.tar .\n" % jobs())
+            os.replace(os.path.join(b.dir, "new.tar"), tar)
+            _forget_old(b.dir, flavour)
+    return tar
+
+
+def _forget_old(folder, flavour):
+    tars = [os.path.join(folder, n) for n in os.listdir(folder) if n.startswith("product-%s-" % flavour)]
+    for old in sorted(tars, key=os.path.getmtime)[:-KEPT_PRODUCTS]:
+        os.unlink(old)

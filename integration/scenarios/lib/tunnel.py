@@ -10,6 +10,7 @@ import importlib.machinery
 import importlib.util
 import os
 import re
+import time
 
 from lib import daemons
 from lib.host import Host, connect
@@ -63,6 +64,7 @@ class Tunnel:
                  esp="aes256gcm128", natt=False, rekey="0s", psk="sesame", ppp=(), ppp_mtu=None,
                  policy="require", sabus_options=(), values=None):
         self.logdir = logdir
+        self.began = time.monotonic()
         self.sabus = per_role(sabus, False)
         self.run_sabusd = self.sabus if sabusd is None else per_role(sabusd, False)
         charon_sabus = self.sabus if charon_sabus is None else per_role(charon_sabus, False)
@@ -97,7 +99,14 @@ class Tunnel:
         connect(self.lns.host, self.client.host)
         self.wire = Wire(self.lns.host, logdir)
 
+        self.note("configured, capturing")
+
     # -- steps ---------------------------------------------------------------
+
+    def note(self, what):
+        """One line in timeline.log: seconds since the tunnel's construction."""
+        with open(os.path.join(self.logdir, "timeline.log"), "a") as f:
+            f.write("%7.2f  %s\n" % (time.monotonic() - self.began, what))
 
     def start(self, charon=True, xl2tpd=True):
         """The daemons of both ends; CHARON, XL2TPD, per role: which to start."""
@@ -108,17 +117,22 @@ class Tunnel:
         for r, end in self.ends.items():
             if charon[r]:
                 end.charon.start()
+                self.note("charon runs on " + r)
         for r, end in self.ends.items():
             if xl2tpd[r]:
                 end.xl2tpd.start()
+        self.note("daemons run")
         return self
 
     def ike(self, check=True):
         """IKE and the CHILD_SA, from the client; the CompletedProcess."""
-        return self.client.charon.initiate(check=check)
+        r = self.client.charon.initiate(check=check)
+        self.note("IKE %s" % ("done" if r.returncode == 0 else "failed"))
+        return r
 
     def dial(self):
         self.client.xl2tpd.connect()
+        self.note("dialled")
 
     def is_up(self):
         """Both ends have ppp0 with an address."""
@@ -126,12 +140,14 @@ class Tunnel:
 
     def wait_up(self, timeout=20):
         wait_for("ppp0 with an address on both ends", self.is_up, timeout)
+        self.note("ppp0 up")
         return self
 
     def wait_down(self, timeout=10):
         """Until neither end has a ppp0."""
         wait_for("no ppp0 on either end", lambda: not any(
             e.host.has_dev("ppp0") for e in self.ends.values()), timeout)
+        self.note("no ppp0")
         return self
 
     def up(self, timeout=20):
@@ -169,6 +185,8 @@ class Tunnel:
         return [f for e in self.ends.values() for f in e.host.faults()]
 
     def destroy(self):
+        self.note("test over")
         for e in self.ends.values():
             e.host.destroy()
         self.wire.stop()
+        self.note("torn down")
