@@ -92,7 +92,7 @@ class Builder:
         self._headers()
         stamp = os.path.join(self.dir, "autoreconf.stamp")
         now = conf.digest(*[conf.read(os.path.join(src, n)) for n in source_files()
-                            if n == "configure.ac" or n.startswith("m4/")])
+                            if n.endswith((".ac", ".am", ".mk", ".m4"))])
         if not os.path.exists(stamp) or conf.read(stamp).decode() != now:
             self.inside("autoreconf", "making configure", "cd /build/src && autoreconf -fi")
             with open(stamp, "w") as f:

@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.clear_text_allowed(reason="negative control: shows that stock daemons leak")
-def test_failclosed_stock_leaks_in_clear(tunnel):
+def test_failclosed_stock_leaks_in_clear(tunnel, scene):
     """Stock daemons, wrong PSK: IKE fails, and the tunnel comes up in the clear."""
     t = tunnel(sabus=False, psk={"client": "wrong"}).start()
     assert t.ike(check=False).returncode != 0
@@ -15,4 +15,5 @@ def test_failclosed_stock_leaks_in_clear(tunnel):
     t.wait_up()
     t.ping()
     assert len(t.wire.clear_l2tp()) > 6
+    assert any("clear-text" in f for f in scene.faults(clear_text_allowed=False))
     assert not t.wire.esp_by_spi()
