@@ -5,7 +5,7 @@
  * One struct sabus is one connection to sabusd: one file descriptor, no threads, no timers, no hidden I/O.  The caller polls sabus_fd() for
  * POLLIN and calls sabus_recv() until it returns 0, or uses the one blocking convenience, sabus_lookup(), with a deadline.
  * A struct sabus may be used by one thread at a time.  Every function returns 0 (or a count) or -errno and leaves the reason in sabus_strerror().
- * After any error but -EAGAIN, -EINVAL and -EMSGSIZE the connection is dead: sabus_close() and, after a pause, sabus_open() again.
+ * After any error but -EAGAIN, -EINVAL, -EMSGSIZE and -ETIMEDOUT the connection is dead: sabus_close() and, after a pause, sabus_open() again.
  * Integers are in host byte order.  Nothing here ever raises SIGPIPE.
  */
 #ifndef SABUS_H
@@ -84,9 +84,10 @@ struct sabus_event {
 struct sabus;
 
 /*
- * Connects to the socket at path (NULL: the default for the role of the same name) and sends HELLO.  Does not wait for the answer; never blocks.
+ * Connects to the socket at path (NULL: SABUS_SOCK_PUBLISH with an epoch, else SABUS_SOCK_READ) and sends HELLO.  Does not wait for the answer; never blocks.
  * name (<= 63 bytes) tells sabusd who speaks ("charon", "pppd ppp0"); epoch: random number of this process instance, publishers only (else 0).
- * -ENOENT / -ECONNREFUSED: no sabusd; -EACCES: not allowed; -EAGAIN: its accept queue is full, try later; -ENAMETOOLONG.
+ * -ENOENT / -ECONNREFUSED: no sabusd; -EACCES: not allowed; -EAGAIN: its accept queue is full, try later; -ENAMETOOLONG;
+ * -EINVAL: name is NULL or too long.
  * On success *out is owned by the caller and freed by sabus_close().  The descriptor is O_NONBLOCK and O_CLOEXEC.
  */
 int sabus_open(struct sabus **out, const char *path, const char *name, uint64_t epoch);
@@ -94,13 +95,15 @@ void sabus_close(struct sabus *s);	/* NULL is fine */
 int sabus_fd(const struct sabus *s);
 const char *sabus_strerror(const struct sabus *s);	/* of the last failed call; valid until the next call */
 
-/* ---- publisher (sa.sock).  Each sends one packet with MSG_DONTWAIT; -EAGAIN means sabusd does not keep up: close (see proto.h). ---- */
+/* ---- publisher (sa.sock).  Each sends one packet with MSG_DONTWAIT; -EAGAIN means sabusd does not keep up: close (see proto.h).
+ * -EINVAL: a value that cannot be sent, sabus_strerror() names the member.  -EPIPE or -ECONNRESET: sabusd has closed; sabus_recv() may still give its ERROR. ---- */
 int sabus_sync_begin(struct sabus *s);
 int sabus_sync_end(struct sabus *s);
 int sabus_sa_put(struct sabus *s, const struct sabus_sa *sa);
 int sabus_sa_del(struct sabus *s, uint32_t sa_id, enum sabus_cause cause);
 
-/* The encoded SA (attribute bytes), for a publisher's own table: much smaller than the struct.  Returns bytes or -EMSGSIZE / -EINVAL. */
+/* The encoded SA (attribute bytes), for a publisher's own table: much smaller than the struct.  Decoding needs no
+ * alignment.  Encode returns bytes or -EMSGSIZE / -EINVAL, decode 0 or -EMSGSIZE / -EBADMSG. */
 #define SABUS_SA_BLOB_MAX 4096
 int sabus_sa_encode(const struct sabus_sa *sa, void *buf, size_t size);
 int sabus_sa_decode(const void *buf, size_t len, struct sabus_sa *sa);
@@ -109,7 +112,8 @@ int sabus_sa_put_blob(struct sabus *s, const void *blob, size_t len);
 /* ---- reader and session ---- */
 /* Asks; the answer comes as SABUS_EV_ANSWER with *seq. */
 int sabus_lookup_send(struct sabus *s, const struct sabus_flow *flow, uint32_t *seq);
-/* Asks and waits up to timeout_ms for the answer, which *ev holds on 0.  Other events that arrive meanwhile are handed to `other` (may be NULL: dropped).  -ETIMEDOUT. BLOCKS. */
+/* Asks and waits up to timeout_ms for the answer, which *ev holds on 0.  Other events that arrive meanwhile are handed to `other` (may be NULL: dropped).
+ * -ETIMEDOUT (a late answer is an "other" event of the next call), -EPROTO: sabusd answered ERROR, its text is in sabus_strerror().  BLOCKS. */
 int sabus_lookup(struct sabus *s, const struct sabus_flow *flow, int timeout_ms, struct sabus_event *ev,
 		 void (*other)(void *data, const struct sabus_event *ev), void *data);
 /* Snapshot, DONE, then events.  flow == NULL: everything, else SAs of that remote address only.  sessions: sessions too. */
@@ -118,7 +122,8 @@ int sabus_session_put(struct sabus *s, const struct sabus_session *session);
 int sabus_session_del(struct sabus *s);
 int sabus_stats_send(struct sabus *s, uint32_t *seq);
 
-/* Takes the next event: 1 = *ev filled, 0 = nothing there now, -ECONNRESET = sabusd closed, -EBADMSG = it sent nonsense.  Never blocks. */
+/* Takes the next event: 1 = *ev filled, 0 = nothing there now, -ECONNRESET = sabusd closed, -EBADMSG = it sent nonsense,
+ * -EPROTO = it speaks another version.  Never blocks.  Of *ev, entries of sas[] and stats[] beyond n_sas and n_stats are not written. */
 int sabus_recv(struct sabus *s, struct sabus_event *ev);
 
 const char *sabus_cause_name(enum sabus_cause c);
