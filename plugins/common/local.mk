@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Pure logic shared by all parts: linked into each plugin and tool, never installed.
+noinst_LTLIBRARIES += plugins/common/libsabus-common.la
+plugins_common_libsabus_common_la_SOURCES = \
+	plugins/common/addr.c \
+	plugins/common/alg.c plugins/common/alg.h \
+	plugins/common/match.c \
+	plugins/common/overhead.c plugins/common/overhead.h \
+	plugins/common/policy.c plugins/common/policy.h \
+	plugins/common/policy_text.c plugins/common/policy_text.h \
+	plugins/common/reason.c plugins/common/reason.h \
+	plugins/common/sa.h \
+	plugins/common/session.h

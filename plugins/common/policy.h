@@ -11,7 +11,17 @@
  *   prohibit  | violated: refuse               | no PPP encryption        | refuse; ipsec optional: no PPP encryption
  *
  * unknown, pending and ambiguous are never "no SA": they are refused under every policy, `ipsec optional` too.
- * An SA below the floor (AH only, no integrity, no replay window, below the minimum strength) is refused under every policy.
+ * An SA below the floor (AH only, unknown algorithm, no integrity, no replay window, below the minimum strength) is refused under every policy.
+ *
+ * Compulsory tunnel, on the LNS, without trust_lac: the SA ends at the LAC, so an SA that encrypts counts as "integrity only" in the table.
+ * A client only ever sees SAs of its own, for it both tunnel modes are the same.
+ *
+ *   CCP compression          | SA confidential         | SA integrity only           | no SA
+ *   voluntary                | none                    | IPComp: none; else stateless | keep
+ *   voluntary, keep          | keep                    | keep                        | keep
+ *   compulsory (LNS)         | none (keep: stateless)  | stateless                   | stateless
+ *
+ * RFC 3193 sections 2.2 and 5.2: nothing is compressed or encrypted twice, and over a tunnel that loses packets no method depends on the packet before.
  */
 #ifndef SABUS_POLICY_H
 #define SABUS_POLICY_H
@@ -43,7 +53,7 @@ struct sabus_policy {
 	bool ipsec_optional;			/* default false */
 	bool refuse_mppe;			/* hard "no MPPE" where the SA is confidential; default false */
 	bool allow_tunnel_mode;			/* default true (RFC 3193 section 2.1: MAY) */
-	bool keep_compression;			/* deflate etc. over a confidential SA although it is wasted; default false */
+	bool keep_compression;			/* keep pppd's deflate etc. over any SA, although it is wasted over a confidential one; default false */
 	bool trust_lac;				/* compulsory: count the LAC-LNS SA as the client's protection; default false */
 	bool require_ecp;			/* not possible in this version: refused with a reason */
 	enum sabus_strength min_strength;	/* default legacy */
@@ -58,7 +68,7 @@ enum sabus_mppe {
 
 enum sabus_ccp {
 	SABUS_CCP_KEEP,		/* leave pppd's configured compression alone */
-	SABUS_CCP_NONE,		/* no deflate, BSD-Compress, Predictor, VJ */
+	SABUS_CCP_NONE,		/* no deflate, BSD-Compress, Predictor, VJ; says nothing of MPPE, which CCP negotiates too */
 	SABUS_CCP_STATELESS,	/* only stateless methods may be offered (RFC 3193 section 5.2.1, compulsory LNS) */
 };
 
@@ -68,33 +78,46 @@ enum sabus_ecp {
 
 struct sabus_decision {
 	bool accept;
+	bool on_sa;			/* accepted because of an SA (false: refused, or no SA and ipsec optional) */
 	enum sabus_reason reason;
 	enum sabus_mppe mppe;
 	enum sabus_ccp ccp;
 	enum sabus_ecp ecp;
 	bool mtu_valid;			/* mtu below was computed */
-	struct sabus_mtu mtu;		/* MTU and MRU for LCP; without the MPPE bytes unless mppe == REQUIRE */
+	struct sabus_mtu mtu;		/* MTU and MRU for LCP; less SABUS_MPPE_BYTES exactly when mppe == REQUIRE, whatever path->mppe says */
 	char text[256];			/* one sentence for a person, with the value that decided */
 };
 
 struct sabus_policy sabus_policy_defaults(void);
 
 /*
- * Decides.  sa is read only with knowledge == SABUS_K_SA.  path describes the path for the MTU; family is AF_INET/AF_INET6 of the
- * outer flow.  Never blocks, no allocation, any thread.  *out is always completely written; on refusal mppe=REFUSE, ccp=NONE.
+ * Decides.  sa is read only with knowledge == SABUS_K_SA.  path describes the path for the MTU (NULL: not known, mtu_valid is false);
+ * family is AF_INET/AF_INET6 of the L2TP packets.  Never blocks, no allocation, any thread.  *out is always completely written; on
+ * refusal mppe=REFUSE, ccp=NONE, mtu_valid=false.  A value out of an enum's range is refused with SABUS_R_INTERNAL, an SA that is not (or no
+ * longer) in the kernel with SABUS_R_SA_PENDING.  An MTU that cannot be computed is no reason to refuse.
  */
 void sabus_decide(enum sabus_role role, enum sabus_tunnel tunnel, enum sabus_knowledge knowledge, const struct sabus_sa *sa,
 		  const struct sabus_policy *policy, const struct sabus_mtu_in *path, uint8_t family, struct sabus_decision *out);
 
 /*
- * A live link was decided as `was` on SA `old`; the SA is now `now` (NULL = gone).  Is that still good enough?
- * Returns SABUS_R_OK_PROTECTED-like reasons when nothing changes for PPP, else SABUS_R_SA_GONE / SA_WEAKENED / the refusal's reason.
- * `mppe_up`: MPPE runs in both directions at this moment.  A smaller MTU alone is no loss (new_mtu says so when not NULL).
+ * A live link was decided as `was`; `knowledge` and `now` (read only with SABUS_K_SA) are what is known today.  May the link go on?
+ *
+ *  - SABUS_K_SA: decided anew.  A refusal ends the link with its reason.  MPPE newly required while it does not run ends it with
+ *    SABUS_R_SA_WEAKENED; was it required before, the SA lost nothing, and MPPE itself is watched by the caller.  A rekey with equal or
+ *    better protection goes on; a changed MTU alone is no loss, *out has the new one.
+ *  - SABUS_K_NONE, SABUS_K_PENDING: the SA is gone: SABUS_R_SA_GONE, with `ipsec optional` too.  A link that never had an SA (was->on_sa
+ *    false) is decided anew with NONE and goes on with PENDING.
+ *  - SABUS_K_UNKNOWN, SABUS_K_BUS_DOWN, SABUS_K_TIMEOUT: no news is no reason to end a link (the kernel's policies hold it meanwhile): goes on.
+ *  - SABUS_K_AMBIGUOUS, SABUS_K_NO_TUNNEL: ends, with that reason.
+ *
+ * mppe_up: MPPE runs in both directions at this moment.  Returns true to go on, *out is then the decision that holds now (a copy of *was where
+ * nothing is known); false to end the link, *out is then a refusal with the reason.  was and out may be the same.  Pure like sabus_decide().
  */
 bool sabus_still_good(enum sabus_role role, enum sabus_tunnel tunnel, const struct sabus_decision *was, enum sabus_knowledge knowledge,
 		      const struct sabus_sa *now, const struct sabus_policy *policy, const struct sabus_mtu_in *path, uint8_t family,
 		      bool mppe_up, struct sabus_decision *out);
 
+/* Words of the configuration and of status output; constant, "?" out of range.  Any thread. */
 const char *sabus_encryption_name(enum sabus_encryption e);	/* "require" "allow" "prohibit" */
 int sabus_encryption_parse(const char *text, enum sabus_encryption *out);	/* 0 or -EINVAL */
 const char *sabus_mppe_name(enum sabus_mppe m);	/* "refused" "mirror" "required" */

@@ -38,7 +38,8 @@
 	X(SA_MOVED,		"sa-moved",		121, "the SA no longer covers the tunnel's addresses", "reconnect; L2TP cannot move") \
 	X(BAD_OPTION,		"bad-option",		122, "an option has a value out of its range", "see pppd-sabus(8)") \
 	X(MULTILINK,		"multilink-refused",	123, "multilink over IPsec is not supported", "remove 'multilink'") \
-	X(INTERNAL,		"internal",		124, "internal error", "report it with the log")
+	X(INTERNAL,		"internal",		124, "internal error", "report it with the log") \
+	X(SA_ALGORITHM,		"sa-unknown-algorithm",	125, "the SA uses an algorithm that sabus does not know, so nothing is known of its protection", "use esp_proposals with algorithms listed in pppd-sabus(8)")
 
 enum sabus_reason {
 #define SABUS_REASON_ENUM(e, w, x, t, r) SABUS_R_##e,
@@ -47,7 +48,7 @@ enum sabus_reason {
 	SABUS_R_COUNT
 };
 
-/* Constant strings; "internal" for a number out of range.  Any thread. */
+/* Constant strings (exit: an exit status); those of "internal" for a number out of range.  Pure, never block, any thread. */
 const char *sabus_reason_word(enum sabus_reason r);
 const char *sabus_reason_text(enum sabus_reason r);
 const char *sabus_reason_remedy(enum sabus_reason r);

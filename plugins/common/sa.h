@@ -129,7 +129,10 @@ bool sabus_addr_is_any(const struct sabus_addr *a);	/* family 0 or all bits zero
 /* Is x within from..to (same family, inclusive)? */
 bool sabus_addr_within(const struct sabus_addr *x, const struct sabus_addr *from, const struct sabus_addr *to);
 
-/* struct sockaddr_in / sockaddr_in6 (sa, len bytes) to endpoint and back; -EAFNOSUPPORT for other families. */
+/*
+ * struct sockaddr_in / sockaddr_in6 (sa, len bytes, any alignment) to endpoint and back; -EAFNOSUPPORT for other families, -EINVAL when len is too small.
+ * On error *e / *len are left alone.  An IPv4-mapped IPv6 address (dual-stack socket) becomes an IPv4 one: that is what its packets are.
+ */
 struct sockaddr;
 struct sockaddr_storage;
 int sabus_endpoint_from_sockaddr(struct sabus_endpoint *e, const struct sockaddr *sa, size_t len);
@@ -139,7 +142,7 @@ int sabus_endpoint_to_sockaddr(const struct sabus_endpoint *e, struct sockaddr_s
 
 #define SABUS_L2TP_PORT 1701	/* RFC 2661 section 8.1 */
 
-/* Can this SA's selectors carry L2TP at all: any pair that admits UDP with port 1701 on at least one side? */
+/* Can this SA's selectors carry L2TP at all: any pair that admits UDP with port 1701 on at least one side?  Addresses and state are not looked at. */
 bool sabus_sa_can_carry_l2tp(const struct sabus_sa *sa);
 
 /* The L2TP tunnel to be judged: its UDP endpoints as the local host sees them (RFC 3193 section 3.3). */
@@ -148,14 +151,19 @@ struct sabus_flow {
 	uint32_t mark;		/* of its datagrams (SO_RCVMARK); 0 = not known or none */
 };
 
-/* Does sa cover every packet of this flow, both directions (address, UDP, ports; set_mark_in when flow->mark != 0)? State is not looked at. */
+/*
+ * Does sa cover every packet of this flow, both directions (address, UDP, ports; set_mark_in when flow->mark != 0)? State is not looked at.
+ * One selector pair must admit both ends; port 0 (not known) fits only a selector for all ports.  In transport mode the flow's addresses must also be
+ * those of sa->local and sa->remote, whatever the selectors admit.  A flow with a mark is not covered by an SA that sets none.
+ */
 bool sabus_sa_covers(const struct sabus_sa *sa, const struct sabus_flow *flow);
 
 enum sabus_find { SABUS_FIND_NONE, SABUS_FIND_ONE, SABUS_FIND_AMBIGUOUS, SABUS_FIND_PENDING };
 /*
  * Which of the n SAs protects the flow?  Candidates are INSTALLED and cover it.  Several candidates are one protection when they
  * belong to the same reqid (a rekey's overlap: the newest, i.e. the one that no other candidate `replaces`, is returned); with
- * different reqids they are AMBIGUOUS, which is not protected.  No candidate but a PENDING SA from the flow's peer: PENDING.
+ * different reqids (or reqid 0) they are AMBIGUOUS, which is not protected.  Where no link tells, the newest is the last installed, then the
+ * one with the greatest id.  No candidate but a PENDING SA from the flow's peer: PENDING.
  * *best is an index into sas, valid only with SABUS_FIND_ONE.
  */
 enum sabus_find sabus_sa_find(const struct sabus_sa *sas, size_t n, const struct sabus_flow *flow, size_t *best);
