@@ -129,7 +129,8 @@ class Qemu:
 
     def __init__(self, rig):
         self.rig = rig
-        self.dir = os.path.join(rig.cache, "qemu-" + os.path.basename(rig.image_dir))
+        own = [conf.read(os.path.join(conf.HERE, "guest", n)) for n in ("qemu-kernel", "qemu-init")]
+        self.dir = os.path.join(rig.cache, "qemu-" + conf.digest(conf.image_key(), *own))
 
     def unusable(self):
         return "" if os.path.exists(os.path.join(self.dir, "ok")) or os.geteuid() == 0 else \

@@ -186,6 +186,8 @@ def fill_share(share, product):
     shutil.copytree(SCENARIOS, os.path.join(share, "scenarios"), ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(TEMPLATES, os.path.join(share, "conf-templates"))
     shutil.copytree(os.path.join(conf.HERE, "guest"), os.path.join(share, "guest"))
+    with open(os.path.join(share, "seed"), "wb") as f:
+        f.write(os.urandom(512))
     if product:
         shutil.copy(product, os.path.join(share, "product.tar"))
 

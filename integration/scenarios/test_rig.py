@@ -19,9 +19,9 @@ def test_rig_sees_sanitizer_report(scene, host):
     h.write("/var/log/x.log", "a.c:3:5: runtime error: shift exponent 64 is too large\n")
     assert len(scene.faults(False)) == 1
     h.write("/var/log/x.log", "nothing\n")
-    h.write("/var/log/ubsan.17", "anything\n")
+    h.write("/var/log/asan.17", "==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x1\n")
     assert len(scene.faults(False)) == 1
-    h.run("rm /var/log/ubsan.17")
+    h.run("rm /var/log/asan.17")
 
 
 def test_rig_hosts_are_separate(host):
