@@ -1,0 +1,649 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libsabus against a broker that the test plays: what is sent, what comes back as which event, and every way in which the other
+ * side can misbehave or go away.  Linked with the shared library, so only what it exports is used.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "fake_broker.h"
+#include "sample.h"
+
+struct fixture {
+	struct fake_broker b;
+	struct sabus *s;
+	struct sabus_event ev;
+};
+
+static struct fixture *connected(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(sabus_open(&f->s, f->b.path, "test", SAMPLE_EPOCH), 0);
+	fake_accept(&f->b);
+	fake_expect(&f->b, SABUS_MSG_HELLO);
+	return f;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	fake_start(&f->b);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	sabus_close(f->s);
+	fake_stop(&f->b);
+	free(f);
+	return 0;
+}
+
+static void expect_event(struct fixture *f, enum sabus_event_type type)
+{
+	int ret = sabus_recv(f->s, &f->ev);
+
+	if (ret != 1)
+		fail_msg("sabus_recv: %d %s", ret, sabus_strerror(f->s));
+	assert_int_equal(f->ev.type, type);
+}
+
+static void expect_dead(struct fixture *f, int err, const char *text)
+{
+	assert_int_equal(sabus_recv(f->s, &f->ev), -err);
+	assert_string_equal(sabus_strerror(f->s), text);
+	/* it stays so */
+	assert_int_equal(sabus_recv(f->s, &f->ev), -err);
+	assert_int_equal(sabus_sync_begin(f->s), -err);
+}
+
+/* ---- opening ---- */
+
+static void test_open(void **state)
+{
+	struct fixture *f = connected(state);
+
+	assert_int_equal(f->b.view.version, SABUS_PROTO_VERSION);
+	assert_string_equal(f->b.view.name, "test");
+	assert_int_equal(f->b.view.epoch, SAMPLE_EPOCH);
+	assert_true(fcntl(sabus_fd(f->s), F_GETFL) & O_NONBLOCK);
+	assert_true(fcntl(sabus_fd(f->s), F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(sabus_recv(f->s, &f->ev), 0);
+	assert_non_null(sabus_version());
+	assert_string_equal(sabus_strerror(NULL), "no connection to sabusd");
+}
+
+static void test_open_reader_has_no_epoch(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(sabus_open(&f->s, f->b.path, "test", 0), 0);
+	fake_accept(&f->b);
+	fake_expect(&f->b, SABUS_MSG_HELLO);
+	assert_false(SABUS_HAS(&f->b.view, SABUS_A_EPOCH));
+}
+
+static void test_open_errors(void **state)
+{
+	struct fixture *f = *state;
+	struct sabus *s = (struct sabus *)f;
+	char text[200], other[100];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(sabus_open(&s, text, "test", 0), -ENAMETOOLONG);
+	assert_null(s);
+	assert_int_equal(sabus_open(&s, f->b.path, text, 0), -EINVAL);
+	assert_int_equal(sabus_open(&s, f->b.path, NULL, 0), -EINVAL);
+	assert_int_equal(sabus_open(&s, "", "test", 0), -EINVAL);
+	snprintf(other, sizeof(other), "%s/none", f->b.dir);
+	assert_int_equal(sabus_open(&s, other, "test", 0), -ENOENT);
+	close(f->b.listener);
+	f->b.listener = -1;
+	assert_int_equal(sabus_open(&s, f->b.path, "test", 0), -ECONNREFUSED);
+	sabus_close(NULL);
+}
+
+/* A broker that does not accept makes nobody wait. */
+static void test_open_queue_full(void **state)
+{
+	struct fixture *f = *state;
+	struct sabus *s[16];
+	int n = 0, ret = 0;
+
+	while (n < 16 && (ret = sabus_open(&s[n], f->b.path, "test", 0)) == 0)
+		n++;
+	assert_int_equal(ret, -EAGAIN);
+	while (n > 0)
+		sabus_close(s[--n]);
+}
+
+/* ---- sending ---- */
+
+static void test_publisher(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_sa sa, got;
+	uint8_t blob[SABUS_SA_BLOB_MAX];
+	int len;
+
+	sample_sa_full(&sa);
+	assert_int_equal(sabus_sync_begin(f->s), 0);
+	assert_int_equal(sabus_sa_put(f->s, &sa), 0);
+	len = sabus_sa_encode(&sa, blob, sizeof(blob));
+	assert_int_equal(sabus_sa_put_blob(f->s, blob, (size_t)len), 0);
+	assert_int_equal(sabus_sync_end(f->s), 0);
+	assert_int_equal(sabus_sa_del(f->s, 42, SABUS_CAUSE_EXPIRED), 0);
+	fake_expect(&f->b, SABUS_MSG_SYNC_BEGIN);
+	for (int i = 0; i < 2; i++) {
+		fake_expect(&f->b, SABUS_MSG_SA_PUT);
+		assert_int_equal(sabus_codec_get_sa(f->b.view.sas[0], &got, NULL), 0);
+		assert_memory_equal(&sa, &got, sizeof(sa));
+	}
+	fake_expect(&f->b, SABUS_MSG_SYNC_END);
+	fake_expect(&f->b, SABUS_MSG_SA_DEL);
+	assert_int_equal(f->b.view.sa_id, 42);
+	assert_int_equal(f->b.view.cause, SABUS_CAUSE_EXPIRED);
+}
+
+static void test_session(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_session session, got;
+	struct sabus_flow flow;
+	uint32_t seq = 0, next = 0;
+
+	sample_session(&session);
+	sample_flow(&flow);
+	assert_int_equal(sabus_session_put(f->s, &session), 0);
+	assert_int_equal(sabus_session_del(f->s), 0);
+	assert_int_equal(sabus_watch(f->s, &flow, true), 0);
+	assert_int_equal(sabus_lookup_send(f->s, &flow, &seq), 0);
+	assert_int_equal(sabus_stats_send(f->s, &next), 0);
+	fake_expect(&f->b, SABUS_MSG_SESSION_PUT);
+	assert_int_equal(sabus_codec_get_session(f->b.view.session, &got, NULL), 0);
+	assert_memory_equal(&session, &got, sizeof(session));
+	fake_expect(&f->b, SABUS_MSG_SESSION_DEL);
+	fake_expect(&f->b, SABUS_MSG_WATCH);
+	assert_true(f->b.view.sessions);
+	assert_memory_equal(&flow, &f->b.view.flow, sizeof(flow));
+	fake_expect(&f->b, SABUS_MSG_LOOKUP);
+	assert_int_equal(f->b.view.seq, seq);
+	assert_memory_equal(&flow, &f->b.view.flow, sizeof(flow));
+	fake_expect(&f->b, SABUS_MSG_STATS);
+	assert_int_equal(f->b.view.seq, next);
+	assert_int_not_equal(seq, next);
+}
+
+/* What cannot be sent is refused here, by name, and the connection lives. */
+static void test_send_invalid(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_sa sa;
+
+	sample_sa_full(&sa);
+	memset(sa.name, 'x', sizeof(sa.name));
+	assert_int_equal(sabus_sa_put(f->s, &sa), -EINVAL);
+	assert_string_equal(sabus_strerror(f->s), "SA_PUT: SA.NAME: string is not terminated");
+	assert_int_equal(sabus_sa_put_blob(f->s, "\xff\xff\xff\xff", 4), -EINVAL);
+	assert_string_equal(sabus_strerror(f->s), "SA_PUT: the 4 bytes are no encoded SA");
+	assert_int_equal(sabus_sa_del(f->s, 0, SABUS_CAUSE_DELETED), -EINVAL);
+	assert_int_equal(sabus_sync_end(f->s), 0);
+	fake_expect(&f->b, SABUS_MSG_SYNC_END);
+}
+
+/* A broker that does not read: -EAGAIN at once, nothing lost or torn, and it goes on when there is room. */
+static void test_send_full(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_sa sa;
+	int sent = 0, ret;
+
+	sample_sa_full(&sa);
+	while ((ret = sabus_sa_put(f->s, &sa)) == 0 && sent < 100000)
+		sent++;
+	assert_int_equal(ret, -EAGAIN);
+	assert_string_equal(sabus_strerror(f->s), "sabusd does not keep up, its queue is full");
+	for (int i = 0; i < sent; i++)
+		fake_expect(&f->b, SABUS_MSG_SA_PUT);
+	assert_int_equal(sabus_sync_end(f->s), 0);
+	fake_expect(&f->b, SABUS_MSG_SYNC_END);
+}
+
+/* No SIGPIPE: its default action would end this test. */
+static void test_send_closed(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_hang_up(&f->b);
+	assert_int_equal(sabus_sync_begin(f->s), -EPIPE);
+	assert_string_equal(sabus_strerror(f->s), "send to sabusd: Broken pipe");
+	assert_int_equal(sabus_sync_begin(f->s), -EPIPE);
+	expect_dead(f, ECONNRESET, "sabusd closed the connection");
+}
+
+/* ---- events ---- */
+
+static void test_events(void **state)
+{
+	struct fixture *f = connected(state);
+	uint8_t *b = f->b.buf;
+	const size_t n = sizeof(f->b.buf);
+	struct sabus_sa sa;
+	struct sabus_session session;
+
+	sample_sa_full(&sa);
+	sample_session(&session);
+	fake_send(&f->b, sabus_codec_hello_ack(b, n, 1, 11, 12));
+	expect_event(f, SABUS_EV_HELLO);
+	assert_int_equal(f->ev.epoch, 11);
+	assert_int_equal(f->ev.revision, 12);
+	fake_send(&f->b, sabus_codec_sa_put(b, n, &sa, 13, NULL));
+	expect_event(f, SABUS_EV_SA_PUT);
+	assert_int_equal(f->ev.n_sas, 1);
+	assert_memory_equal(&f->ev.sas[0], &sa, sizeof(sa));
+	assert_int_equal(f->ev.revision, 13);
+	fake_send(&f->b, sabus_codec_sa_del(b, n, 42, SABUS_CAUSE_RESYNC, 14));
+	expect_event(f, SABUS_EV_SA_DEL);
+	assert_int_equal(f->ev.sa_id, 42);
+	assert_int_equal(f->ev.cause, SABUS_CAUSE_RESYNC);
+	assert_int_equal(f->ev.revision, 14);
+	assert_int_equal(f->ev.n_sas, 0);
+	fake_send(&f->b, sabus_codec_done(b, n, 5, 15));
+	expect_event(f, SABUS_EV_DONE);
+	assert_int_equal(f->ev.seq, 5);
+	assert_int_equal(f->ev.revision, 15);
+	fake_send(&f->b, sabus_codec_session_put(b, n, &session, 3, NULL));
+	expect_event(f, SABUS_EV_SESSION_PUT);
+	assert_int_equal(f->ev.session_id, 3);
+	assert_memory_equal(&f->ev.session, &session, sizeof(session));
+	fake_send(&f->b, sabus_codec_session_del(b, n, 3));
+	expect_event(f, SABUS_EV_SESSION_DEL);
+	assert_int_equal(f->ev.session_id, 3);
+	fake_send(&f->b, sabus_codec_publisher(b, n, SABUS_PUB_SYNCING));
+	expect_event(f, SABUS_EV_PUBLISHER);
+	assert_int_equal(f->ev.publisher, SABUS_PUB_SYNCING);
+	fake_send(&f->b, sabus_codec_empty(b, n, 0, SABUS_MSG_RESYNC));
+	expect_event(f, SABUS_EV_RESYNC);
+	assert_int_equal(sabus_recv(f->s, &f->ev), 0);
+}
+
+static void test_answer_event(void **state)
+{
+	struct fixture *f = connected(state);
+	uint8_t *b = f->b.buf;
+	const size_t n = sizeof(f->b.buf);
+	struct sabus_sa sa, pending;
+
+	sample_sa_full(&sa);
+	sample_sa_pending(&pending);
+	sabus_codec_lookup_ack(b, n, 7, SABUS_PRESENT, 9);
+	sabus_codec_add_sa(b, n, &pending, NULL);
+	sabus_codec_add_sa(b, n, &sa, NULL);
+	fake_send(&f->b, sabus_codec_add_truncated(b, n));
+	expect_event(f, SABUS_EV_ANSWER);
+	assert_int_equal(f->ev.seq, 7);
+	assert_int_equal(f->ev.answer, SABUS_PRESENT);
+	assert_int_equal(f->ev.revision, 9);
+	assert_true(f->ev.truncated);
+	assert_int_equal(f->ev.n_sas, 2);
+	assert_memory_equal(&f->ev.sas[0], &pending, sizeof(sa));
+	assert_memory_equal(&f->ev.sas[1], &sa, sizeof(sa));
+	/* nothing of the large answer is left in the next */
+	fake_send(&f->b, sabus_codec_lookup_ack(b, n, 8, SABUS_UNKNOWN, 10));
+	expect_event(f, SABUS_EV_ANSWER);
+	assert_int_equal(f->ev.answer, SABUS_UNKNOWN);
+	assert_false(f->ev.truncated);
+	assert_int_equal(f->ev.n_sas, 0);
+}
+
+static void test_stats_event(void **state)
+{
+	struct fixture *f = connected(state);
+	uint8_t *b = f->b.buf;
+	const size_t n = sizeof(f->b.buf);
+
+	sabus_codec_stats(b, n, 2);
+	sabus_codec_add_stat(b, n, "clients", 3);
+	fake_send(&f->b, sabus_codec_add_stat(b, n, "lookups", UINT64_MAX));
+	expect_event(f, SABUS_EV_STATS);
+	assert_int_equal(f->ev.n_stats, 2);
+	assert_string_equal(f->ev.stats[1].name, "lookups");
+	assert_true(f->ev.stats[1].value == UINT64_MAX);
+}
+
+/* A newer sabusd may say more; this library skips it, but comes back now and then. */
+static void test_unknown_messages(void **state)
+{
+	struct fixture *f = connected(state);
+	int calls = 0, ret = 0;
+
+	for (int i = 0; i < 100; i++)
+		fake_send(&f->b, sabus_codec_empty(f->b.buf, sizeof(f->b.buf), 0, (enum sabus_msg)500));
+	fake_send(&f->b, sabus_codec_empty(f->b.buf, sizeof(f->b.buf), 0, SABUS_MSG_RESYNC));
+	while (calls < 10 && ret == 0) {
+		ret = sabus_recv(f->s, &f->ev);
+		calls++;
+	}
+	assert_int_equal(ret, 1);
+	assert_int_equal(f->ev.type, SABUS_EV_RESYNC);
+	assert_int_equal(calls, 2);
+}
+
+/* ---- a broker that misbehaves ---- */
+
+static void test_garbage(void **state)
+{
+	struct fixture *f = connected(state);
+
+	memset(f->b.buf, 0xff, 64);
+	fake_send(&f->b, 64);
+	expect_dead(f, EBADMSG, "nonsense from sabusd: nlmsg_len: is not the length of the packet");
+}
+
+static void test_short_packet(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_send(&f->b, sabus_codec_done(f->b.buf, sizeof(f->b.buf), 0, 1) - 27);
+	expect_dead(f, EBADMSG, "nonsense from sabusd: packet is shorter than a header");
+}
+
+static void test_bad_inner(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_sa sa;
+	int len;
+
+	sample_sa_full(&sa);
+	len = sabus_codec_sa_put(f->b.buf, sizeof(f->b.buf), &sa, 1, NULL);
+	f->b.buf[16 + 12 + 4 + 4] = 0; /* the SA's id */
+	fake_send(&f->b, len);
+	expect_dead(f, EBADMSG, "nonsense from sabusd: SA_PUT: SA.ID: is 0");
+}
+
+static void test_wrong_direction(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_send(&f->b, sabus_codec_empty(f->b.buf, sizeof(f->b.buf), 0, SABUS_MSG_SYNC_BEGIN));
+	expect_dead(f, EBADMSG, "nonsense from sabusd: SYNC_BEGIN: this is for clients to send");
+}
+
+static void test_session_without_id(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_send(&f->b, sabus_codec_session_del(f->b.buf, sizeof(f->b.buf), 0));
+	expect_dead(f, EBADMSG, "nonsense from sabusd: SESSION_DEL: SESSION_ID is missing");
+}
+
+static void test_other_version(void **state)
+{
+	struct fixture *f = connected(state);
+	int len = sabus_codec_hello_ack(f->b.buf, sizeof(f->b.buf), 0, 1, 1);
+
+	f->b.buf[20] = 2;
+	fake_send(&f->b, len);
+	expect_dead(f, EPROTO, "sabusd speaks version 2 of the protocol, this library version 1");
+}
+
+/* The largest message is taken, one byte more is not. */
+static void test_large_packet(void **state)
+{
+	struct fixture *f = connected(state);
+	const uint32_t len = SABUS_MSG_MAX, done = 28;
+	const uint16_t filler[2] = { (uint16_t)(SABUS_MSG_MAX - 28), 999 };
+
+	assert_int_equal(sabus_codec_done(f->b.buf, sizeof(f->b.buf), 0, 5), done);
+	memcpy(f->b.buf, &len, sizeof(len));
+	memcpy(f->b.buf + done, filler, sizeof(filler));
+	fake_send(&f->b, SABUS_MSG_MAX);
+	expect_event(f, SABUS_EV_DONE);
+	fake_send(&f->b, SABUS_MSG_MAX + 1);
+	expect_dead(f, EBADMSG, "nonsense from sabusd: packet is longer than a message may be");
+}
+
+static void test_peer_closes(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_hang_up(&f->b);
+	expect_dead(f, ECONNRESET, "sabusd closed the connection");
+}
+
+static void test_empty_packet(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_send(&f->b, 0);
+	expect_dead(f, ECONNRESET, "sabusd closed the connection");
+}
+
+/* ERROR, then close with our packets unread: the kernel reports the reset first, the reason must not be lost. */
+static void test_error_then_reset(void **state)
+{
+	struct fixture *f = connected(state);
+
+	assert_int_equal(sabus_sync_begin(f->s), 0);
+	fake_send(&f->b, sabus_codec_error(f->b.buf, sizeof(f->b.buf), 4, EPERM, "not on this socket"));
+	fake_hang_up(&f->b);
+	expect_event(f, SABUS_EV_ERROR);
+	assert_int_equal(f->ev.error, EPERM);
+	assert_string_equal(f->ev.text, "not on this socket");
+	expect_dead(f, ECONNRESET, "sabusd closed the connection");
+}
+
+static void test_error_after_failed_send(void **state)
+{
+	struct fixture *f = connected(state);
+
+	fake_send(&f->b, sabus_codec_error(f->b.buf, sizeof(f->b.buf), 0, EPERM, "go away"));
+	fake_hang_up(&f->b);
+	assert_int_equal(sabus_sync_begin(f->s), -EPIPE);
+	expect_event(f, SABUS_EV_ERROR);
+	assert_string_equal(f->ev.text, "go away");
+}
+
+static int open_files(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* A descriptor that comes along must not stay open in the client. */
+static void test_passed_descriptor(void **state)
+{
+	struct fixture *f = connected(state);
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { .iov_base = f->b.buf };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	int before = open_files();
+
+	iov.iov_len = (size_t)sabus_codec_done(f->b.buf, sizeof(f->b.buf), 0, 1);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &f->b.listener, sizeof(int));
+	assert_true(sendmsg(f->b.peer, &msg, MSG_DONTWAIT) > 0);
+	expect_event(f, SABUS_EV_DONE);
+	assert_int_equal(open_files(), before);
+}
+
+/* ---- sabus_lookup ---- */
+
+struct others {
+	int n;
+	enum sabus_event_type last;
+	uint32_t seq;
+};
+
+static void on_other(void *data, const struct sabus_event *ev)
+{
+	struct others *o = data;
+
+	o->n++;
+	o->last = ev->type;
+	o->seq = ev->seq;
+}
+
+static void test_lookup(void **state)
+{
+	struct fixture *f = connected(state);
+	uint8_t *b = f->b.buf;
+	const size_t n = sizeof(f->b.buf);
+	struct others others = { 0 };
+	struct sabus_flow flow;
+	uint32_t seq;
+
+	/* The next number is known from the last, so the answer can lie ready. */
+	sample_flow(&flow);
+	assert_int_equal(sabus_lookup_send(f->s, &flow, &seq), 0);
+	fake_send(&f->b, sabus_codec_publisher(b, n, SABUS_PUB_SYNCED));
+	fake_send(&f->b, sabus_codec_lookup_ack(b, n, seq, SABUS_ABSENT, 1)); /* late, of the question before */
+	fake_send(&f->b, sabus_codec_lookup_ack(b, n, seq + 1, SABUS_PRESENT, 2));
+	assert_int_equal(sabus_lookup(f->s, &flow, 10000, &f->ev, on_other, &others), 0);
+	assert_int_equal(f->ev.answer, SABUS_PRESENT);
+	assert_int_equal(f->ev.revision, 2);
+	assert_int_equal(others.n, 2);
+	assert_int_equal(others.last, SABUS_EV_ANSWER);
+	assert_int_equal(others.seq, seq);
+	/* without a callback others are dropped */
+	fake_send(&f->b, sabus_codec_publisher(b, n, SABUS_PUB_NONE));
+	fake_send(&f->b, sabus_codec_lookup_ack(b, n, seq + 2, SABUS_UNKNOWN, 3));
+	assert_int_equal(sabus_lookup(f->s, &flow, 10000, &f->ev, NULL, NULL), 0);
+	assert_int_equal(f->ev.answer, SABUS_UNKNOWN);
+}
+
+/* The answer comes while the caller waits. */
+static void test_lookup_waits(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_flow flow;
+	int status, len;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		ssize_t n = recv(f->b.peer, f->b.buf, sizeof(f->b.buf), 0);
+
+		if (n <= 0 || sabus_codec_parse(f->b.buf, (size_t)n, &f->b.view, NULL) < 0)
+			_exit(1);
+		len = sabus_codec_lookup_ack(f->b.buf, sizeof(f->b.buf), f->b.view.seq, SABUS_ABSENT, 77);
+		_exit(send(f->b.peer, f->b.buf, (size_t)len, 0) == len ? 0 : 1);
+	}
+	sample_flow(&flow);
+	assert_int_equal(sabus_lookup(f->s, &flow, 60000, &f->ev, NULL, NULL), 0);
+	assert_int_equal(f->ev.revision, 77);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void test_lookup_timeout(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_flow flow;
+
+	sample_flow(&flow);
+	assert_int_equal(sabus_lookup(f->s, &flow, 1, &f->ev, NULL, NULL), -ETIMEDOUT);
+	assert_string_equal(sabus_strerror(f->s), "sabusd did not answer in time");
+	assert_int_equal(sabus_lookup(f->s, &flow, 0, &f->ev, NULL, NULL), -ETIMEDOUT);
+	assert_int_equal(sabus_lookup(f->s, &flow, -1, &f->ev, NULL, NULL), -EINVAL);
+	/* still alive */
+	assert_int_equal(sabus_lookup_send(f->s, &flow, NULL), 0);
+}
+
+static void test_lookup_refused(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_flow flow;
+
+	sample_flow(&flow);
+	fake_send(&f->b, sabus_codec_error(f->b.buf, sizeof(f->b.buf), 2, EPERM, "not on this socket"));
+	assert_int_equal(sabus_lookup(f->s, &flow, 10000, &f->ev, NULL, NULL), -EPROTO);
+	assert_string_equal(sabus_strerror(f->s), "sabusd refused: not on this socket (Operation not permitted)");
+	assert_int_equal(sabus_lookup(f->s, &flow, 10000, &f->ev, NULL, NULL), -EPROTO);
+}
+
+static void test_lookup_closed(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_flow flow;
+	int ret;
+
+	sample_flow(&flow);
+	shutdown(f->b.peer, SHUT_WR); /* it reads, but will never answer */
+	ret = sabus_lookup(f->s, &flow, 10000, &f->ev, NULL, NULL);
+	assert_int_equal(ret, -ECONNRESET);
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(sabus_cause_name(SABUS_CAUSE_DELETED), "deleted");
+	assert_string_equal(sabus_cause_name(SABUS_CAUSE_PUBLISHER_LOST), "publisher-lost");
+	assert_string_equal(sabus_cause_name((enum sabus_cause)0), "unknown");
+	assert_string_equal(sabus_cause_name((enum sabus_cause)7), "unknown");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_open),
+		TEST(test_open_reader_has_no_epoch),
+		TEST(test_open_errors),
+		TEST(test_open_queue_full),
+		TEST(test_publisher),
+		TEST(test_session),
+		TEST(test_send_invalid),
+		TEST(test_send_full),
+		TEST(test_send_closed),
+		TEST(test_events),
+		TEST(test_answer_event),
+		TEST(test_stats_event),
+		TEST(test_unknown_messages),
+		TEST(test_garbage),
+		TEST(test_short_packet),
+		TEST(test_bad_inner),
+		TEST(test_wrong_direction),
+		TEST(test_session_without_id),
+		TEST(test_other_version),
+		TEST(test_large_packet),
+		TEST(test_peer_closes),
+		TEST(test_empty_packet),
+		TEST(test_error_then_reset),
+		TEST(test_error_after_failed_send),
+		TEST(test_passed_descriptor),
+		TEST(test_lookup),
+		TEST(test_lookup_waits),
+		TEST(test_lookup_timeout),
+		TEST(test_lookup_refused),
+		TEST(test_lookup_closed),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("libsabus", tests, NULL, NULL);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include "rebuild.h"
+
+static int rebuild_sa_put(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	struct sabus_sa sa;
+	int ret = sabus_codec_get_sa(v->sas[0], &sa, fault);
+
+	return ret < 0 ? ret : sabus_codec_sa_put(out, size, &sa, v->revision, fault);
+}
+
+static int rebuild_answer(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	int ret = sabus_codec_lookup_ack(out, size, v->seq, (enum sabus_answer)v->answer, v->revision);
+
+	for (size_t i = 0; i < v->n_sas && ret >= 0; i++) {
+		struct sabus_sa sa;
+
+		ret = sabus_codec_get_sa(v->sas[i], &sa, fault);
+		if (ret == 0)
+			ret = sabus_codec_add_sa(out, size, &sa, fault);
+	}
+	if (v->truncated && ret >= 0)
+		ret = sabus_codec_add_truncated(out, size);
+	return ret;
+}
+
+static int rebuild_session_put(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	struct sabus_session session;
+	int ret = sabus_codec_get_session(v->session, &session, fault);
+
+	return ret < 0 ? ret : sabus_codec_session_put(out, size, &session, v->session_id, fault);
+}
+
+static int rebuild_stats(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	int ret = sabus_codec_stats(out, size, v->seq);
+
+	for (size_t i = 0; i < v->n_stats && ret >= 0; i++) {
+		struct sabus_stat stat;
+
+		ret = sabus_codec_get_stat(v->stats[i], &stat, fault);
+		if (ret == 0)
+			ret = sabus_codec_add_stat(out, size, stat.name, stat.value);
+	}
+	return ret;
+}
+
+int rebuild(const void *pkt, size_t len, void *out, size_t size, struct sabus_fault *fault)
+{
+	struct sabus_msg_view v;
+	int ret = sabus_codec_parse(pkt, len, &v, fault);
+
+	if (ret < 0)
+		return ret;
+	switch (v.type) {
+	case SABUS_MSG_HELLO:
+		return v.name ? sabus_codec_hello(out, size, v.seq, v.name, v.epoch)
+			      : sabus_codec_hello_ack(out, size, v.seq, v.epoch, v.revision);
+	case SABUS_MSG_ERROR: return sabus_codec_error(out, size, v.seq, (int)v.error, v.text ? v.text : "");
+	case SABUS_MSG_SA_PUT: return rebuild_sa_put(&v, out, size, fault);
+	case SABUS_MSG_SA_DEL: return sabus_codec_sa_del(out, size, v.sa_id, (enum sabus_cause)v.cause, v.revision);
+	case SABUS_MSG_LOOKUP: return sabus_codec_lookup(out, size, v.seq, &v.flow);
+	case SABUS_MSG_LOOKUP_ACK: return rebuild_answer(&v, out, size, fault);
+	case SABUS_MSG_WATCH: return sabus_codec_watch(out, size, v.seq, SABUS_HAS(&v, SABUS_A_FLOW) ? &v.flow : NULL, v.sessions);
+	case SABUS_MSG_DONE: return sabus_codec_done(out, size, v.seq, v.revision);
+	case SABUS_MSG_SESSION_PUT: return rebuild_session_put(&v, out, size, fault);
+	case SABUS_MSG_SESSION_DEL: return sabus_codec_session_del(out, size, v.session_id);
+	case SABUS_MSG_PUBLISHER: return sabus_codec_publisher(out, size, (enum sabus_publisher)v.publisher);
+	case SABUS_MSG_STATS: return rebuild_stats(&v, out, size, fault);
+	default: return sabus_codec_empty(out, size, v.seq, (enum sabus_msg)v.type);
+	}
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "sample.h"
+
+static const struct sabus_addr v4_local = { AF_INET, { 192, 0, 2, 1 } };
+static const struct sabus_addr v4_remote = { AF_INET, { 198, 51, 100, 7 } };
+static const struct sabus_addr v6_local = { AF_INET6, { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } };
+static const struct sabus_addr v6_remote = { AF_INET6, { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 } };
+
+static struct sabus_ts ts(struct sabus_addr addr, uint16_t from, uint16_t to)
+{
+	return (struct sabus_ts){ .from = addr, .to = addr, .port_from = from, .port_to = to, .proto = 17 };
+}
+
+/* In one function per topic, so that none is long. */
+static void fill_crypto(struct sabus_sa *sa)
+{
+	sa->proto = SABUS_PROTO_ESP;
+	sa->mode = SABUS_MODE_TRANSPORT;
+	sa->encr = 12;
+	sa->encr_bits = 256;
+	sa->integ = 2;
+	sa->replay_window = 32;
+	sa->spi_in = 0xc0000001;
+	sa->spi_out = 0xc0000002;
+	sa->cpi_in = 0x1001;
+	sa->cpi_out = 0x1002;
+}
+
+static void fill_kernel(struct sabus_sa *sa)
+{
+	sa->reqid = 5;
+	sa->if_id_in = 6;
+	sa->if_id_out = 7;
+	sa->mark_in = (struct sabus_mark){ 0x10, 0xff };
+	sa->mark_out = (struct sabus_mark){ 0x20, 0xfff };
+	sa->set_mark_in = (struct sabus_mark){ 0x30, 0xffff };
+	sa->local = (struct sabus_endpoint){ v4_local, 4500 };
+	sa->remote = (struct sabus_endpoint){ v4_remote, 31337 };
+	sa->n_ts = 2;
+	sa->ts_dropped = 1;
+	sa->ts[0] = (struct sabus_ts_pair){ ts(v4_local, 1701, 1701), ts(v4_remote, 1701, 1702) };
+	sa->ts[1] = (struct sabus_ts_pair){ ts(v6_local, 0, 65535), ts(v6_remote, 1024, 65535) };
+}
+
+static void fill_peer(struct sabus_sa *sa)
+{
+	strcpy(sa->name, "l2tp");
+	strcpy(sa->ike_name, "road");
+	strcpy(sa->id_local, "lns.example.org");
+	strcpy(sa->id_remote, "C=CH, O=Example, CN=peer");
+	strcpy(sa->id_eap, "alice");
+	strcpy(sa->auth, "pubkey+eap-mschapv2");
+	sa->installed = 1000;
+	sa->rekey_at = 4000;
+	sa->expires_at = UINT64_C(0x100000000) + 5000;
+}
+
+void sample_sa_full(struct sabus_sa *sa)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->id = 42;
+	sa->ike_id = 7;
+	sa->replaces = 41;
+	sa->state = SABUS_SA_INSTALLED;
+	sa->flags = SABUS_SAF_ENCAP | SABUS_SAF_NAT_REMOTE;
+	sa->ike_version = 2;
+	fill_crypto(sa);
+	fill_kernel(sa);
+	fill_peer(sa);
+}
+
+void sample_sa_pending(struct sabus_sa *sa)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->id = 43;
+	sa->ike_id = 8;
+	sa->state = SABUS_SA_PENDING;
+	sa->ike_version = 1;
+	sa->local = (struct sabus_endpoint){ v6_local, 500 };
+	sa->remote = (struct sabus_endpoint){ v6_remote, 500 };
+}
+
+void sample_flow(struct sabus_flow *flow)
+{
+	memset(flow, 0, sizeof(*flow));
+	flow->local = (struct sabus_endpoint){ v4_local, SABUS_L2TP_PORT };
+	flow->remote = (struct sabus_endpoint){ v4_remote, 50000 };
+	flow->mark = 0x30;
+}
+
+void sample_session(struct sabus_session *session)
+{
+	memset(session, 0, sizeof(*session));
+	session->pid = 4711;
+	session->role = 1;
+	session->up = 1;
+	strcpy(session->ifname, "ppp0");
+	strcpy(session->user, "alice@example.org");
+	sample_flow(&session->flow);
+	session->tunnel_id = 100;
+	session->session_id = 200;
+	session->peer_tunnel_id = 300;
+	session->peer_session_id = 400;
+	session->sa_id = 42;
+	session->spi_in = 0xc0000001;
+	session->spi_out = 0xc0000002;
+	strcpy(session->reason, "ok-protected");
+	strcpy(session->mppe, "refused");
+	strcpy(session->ccp, "off");
+	strcpy(session->ecp, "refused");
+	session->mtu = 1404;
+	session->mru = 1403;
+	strcpy(session->mtu_sum, "1500-20ip-8natt=1472");
+	session->since = UINT64_C(1700000000);
+}
