@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hooktime.c - see hooktime.h. */
+#include <stdio.h>
+#include <time.h>
+#include "hooktime.h"
+
+uint64_t hooktime_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void hooktime_add(struct hooktime *h, uint64_t start)
+{
+	uint64_t ns = hooktime_now() - start;
+	uint64_t step = ns / HOOKTIME_STEP_NS;
+	uint_fast64_t max = atomic_load_explicit(&h->max_ns, memory_order_relaxed);
+
+	atomic_fetch_add_explicit(&h->steps[step < HOOKTIME_STEPS ? step : HOOKTIME_STEPS], 1, memory_order_relaxed);
+	while (ns > max && !atomic_compare_exchange_weak_explicit(&h->max_ns, &max, ns, memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+/* Upper end in ns of the step that holds the rank-th shortest hook (rank from 1); the overflow step ends at the maximum. */
+static uint64_t quantile(struct hooktime *h, uint64_t rank)
+{
+	uint64_t seen = 0;
+
+	for (uint64_t i = 0; i < HOOKTIME_STEPS; i++) {
+		seen += atomic_load_explicit(&h->steps[i], memory_order_relaxed);
+		if (seen >= rank)
+			return (i + 1) * HOOKTIME_STEP_NS;
+	}
+	return atomic_load_explicit(&h->max_ns, memory_order_relaxed);
+}
+
+const char *hooktime_text(struct hooktime *h, char *buf, size_t size)
+{
+	uint64_t n = 0, p50 = 0, p999 = 0;
+
+	for (size_t i = 0; i <= HOOKTIME_STEPS; i++)
+		n += atomic_load_explicit(&h->steps[i], memory_order_relaxed);
+	if (n) {
+		p50 = quantile(h, (n + 1) / 2);
+		p999 = quantile(h, (n * 999 + 999) / 1000);
+	}
+	snprintf(buf, size, "hooks: n=%llu, p50 %.1f us, p99.9 %.1f us, max %.1f us", (unsigned long long)n, (double)p50 / 1e3, (double)p999 / 1e3,
+		 (double)atomic_load_explicit(&h->max_ns, memory_order_relaxed) / 1e3);
+	return buf;
+}

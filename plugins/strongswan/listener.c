@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* listener.c - see listener.h. */
+#include "describe.h"
+#include "listener.h"
+#include "refresh.h"
+
+static struct sabus_listener *from_public(listener_t *public)
+{
+	return (struct sabus_listener *)public;
+}
+
+static void put(struct sabus_listener *l, const struct sabus_sa *sa)
+{
+	int r = publisher_put(l->publisher, sa);
+
+	if (r < 0)
+		sabus_log("CHILD_SA %s{%u} is not published: %s", sa->name, sa->id, strerror(-r));
+}
+
+/* Why a CHILD_SA goes: charon's hooks do not tell, what was published of it and its hard lifetime do. */
+static enum sabus_cause cause_of(const struct sabus_sa *sa)
+{
+	if (sa->state == SABUS_SA_PENDING)
+		return SABUS_CAUSE_FAILED;
+	if (sa->state == SABUS_SA_REKEYED)
+		return SABUS_CAUSE_REKEYED;
+	if (sa->expires_at && sa->expires_at <= (uint64_t)time_monotonic(NULL))
+		return SABUS_CAUSE_EXPIRED;
+	return SABUS_CAUSE_DELETED;
+}
+
+static void forget(struct sabus_listener *l, child_sa_t *child)
+{
+	struct sabus_sa sa;
+	uint32_t id = child->get_unique_id(child);
+
+	if (publisher_get(l->publisher, id, &sa))
+		publisher_del(l->publisher, id, cause_of(&sa));
+}
+
+static void announce_pending(struct sabus_listener *l, ike_sa_t *ike, child_sa_t *child, linked_list_t *local, linked_list_t *remote)
+{
+	struct sabus_sa sa;
+
+	describe_pending(ike, child, local, remote, &sa);
+	sa.state = SABUS_SA_PENDING;
+	if (sabus_sa_can_carry_l2tp(&sa))
+		put(l, &sa);
+	else
+		forget(l, child); /* narrowed away from L2TP since it was announced */
+}
+
+static void announce_installed(struct sabus_listener *l, ike_sa_t *ike, child_sa_t *child)
+{
+	struct sabus_sa sa, was;
+
+	describe(ike, child, &sa);
+	if (!sa.spi_in || !sabus_sa_can_carry_l2tp(&sa)) {
+		forget(l, child); /* a trap, or not ours to tell; it may have been announced */
+		return;
+	}
+	sa.state = SABUS_SA_INSTALLED;
+	/* charon says INSTALLED again when an attempt to rekey failed; what it once replaced is kept, also when that is gone. */
+	if (publisher_get(l->publisher, sa.id, &was) && was.state != SABUS_SA_PENDING)
+		sa.replaces = was.replaces;
+	else
+		sa.replaces = publisher_predecessor(l->publisher, &sa);
+	put(l, &sa);
+}
+
+static bool on_narrow(listener_t *public, ike_sa_t *ike, child_sa_t *child, narrow_hook_t type, linked_list_t *local, linked_list_t *remote)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	/* The initiator's PRE hooks show what is configured, before the peer has chosen. */
+	if (ike && type != NARROW_INITIATOR_PRE_NOAUTH && type != NARROW_INITIATOR_PRE_AUTH)
+		announce_pending(l, ike, child, local, remote);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+static bool on_child_state_change(listener_t *public, ike_sa_t *ike, child_sa_t *child, child_sa_state_t state)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	if (state == CHILD_INSTALLED && ike)
+		announce_installed(l, ike, child);
+	else if (state == CHILD_DESTROYING)
+		forget(l, child);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+static bool on_child_updown(listener_t *public, ike_sa_t *ike, child_sa_t *child, bool up)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	(void)ike;
+	if (!up)
+		forget(l, child);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+/* The new one first: nobody may see the old one rekeyed without its successor. */
+static void tell_rekey(struct sabus_listener *l, ike_sa_t *ike, child_sa_t *old, child_sa_t *new)
+{
+	struct sabus_sa sa, was;
+
+	if (!publisher_get(l->publisher, old->get_unique_id(old), &was))
+		return;
+	if (publisher_get(l->publisher, new->get_unique_id(new), &sa)) {
+		describe(ike, new, &sa);
+		sa.state = SABUS_SA_INSTALLED;
+		sa.replaces = was.id;
+		put(l, &sa);
+	}
+	was.state = SABUS_SA_REKEYED;
+	put(l, &was);
+}
+
+static bool on_child_rekey(listener_t *public, ike_sa_t *ike, child_sa_t *old, child_sa_t *new)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	if (ike)
+		tell_rekey(l, ike, old, new);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+/* Is there anything of this IKE_SA that we have told? */
+static bool has_known_child(struct sabus_listener *l, ike_sa_t *ike)
+{
+	enumerator_t *children = ike->create_child_sa_enumerator(ike);
+	child_sa_t *child;
+	bool known = false;
+
+	while (!known && children->enumerate(children, &child))
+		known = publisher_has(l->publisher, child->get_unique_id(child));
+	children->destroy(children);
+	return known;
+}
+
+static bool on_ike_update(listener_t *public, ike_sa_t *ike, host_t *local, host_t *remote)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	(void)local;
+	(void)remote;
+	if (ike && has_known_child(l, ike)) /* it fires for each half-open IKE_SA that moves to port 4500, too */
+		refresh_later(l->publisher, ike->get_unique_id(ike));
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+static bool on_ike_rekey(listener_t *public, ike_sa_t *old, ike_sa_t *new)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	(void)old;
+	if (new)
+		refresh_later(l->publisher, new->get_unique_id(new));
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+/* Called twice: with the new IKE_SA's id before the children move, with NULL after; only then ike is their new one. */
+static bool on_children_migrate(listener_t *public, ike_sa_t *ike, ike_sa_id_t *new, uint32_t unique)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	(void)unique;
+	if (ike && !new)
+		refresh_later(l->publisher, ike->get_unique_id(ike));
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+void listener_init(struct sabus_listener *l, struct publisher *publisher)
+{
+	l->publisher = publisher;
+	l->public.narrow = on_narrow;
+	l->public.child_state_change = on_child_state_change;
+	l->public.child_updown = on_child_updown;
+	l->public.child_rekey = on_child_rekey;
+	l->public.ike_update = on_ike_update;
+	l->public.ike_rekey = on_ike_rekey;
+	l->public.children_migrate = on_children_migrate;
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* publisher.c - see publisher.h for the states and who may do what. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "publisher.h"
+
+enum state { OFF, GREETING, SYNCING, LIVE, CUT };
+
+#define BURST 8 /* packets sent in one critical section while syncing: hooks wait for no more than these */
+#define LINE_MAX_BYTES 400
+
+struct publisher {
+	struct publisher_config config;
+	char *path, *name;
+	int wake; /* eventfd: stop, or a hook cut the connection */
+
+	pthread_mutex_t mutex; /* guards all below */
+	struct shadow *shadow;
+	struct sabus *bus;
+	enum state state;
+	bool stopping;
+	bool begun;	      /* SYNC_BEGIN is sent on this connection */
+	int cut_error;	      /* why a hook cut */
+	char peer_error[256]; /* what sabusd said before it closed */
+
+	bool quiet;		  /* the absence was logged; run()'s thread only */
+	struct sabus_event event; /* scratch, large; run()'s thread only */
+};
+
+static void say(struct publisher *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct publisher *p, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	p->config.log(p->config.data, line);
+}
+
+int publisher_new(struct publisher **out, const struct publisher_config *config)
+{
+	struct publisher *p = calloc(1, sizeof(*p));
+	int r = -ENOMEM;
+
+	if (!p)
+		return r;
+	p->config = *config;
+	p->wake = -1;
+	pthread_mutex_init(&p->mutex, NULL);
+	p->path = strdup(config->path);
+	p->name = strdup(config->name);
+	p->shadow = shadow_new();
+	if (!p->path || !p->name || !p->shadow)
+		goto out;
+	p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p->wake < 0) {
+		r = -errno;
+		goto out;
+	}
+	*out = p;
+	return 0;
+out:
+	publisher_free(p);
+	return r;
+}
+
+void publisher_free(struct publisher *p)
+{
+	if (!p)
+		return;
+	sabus_close(p->bus);
+	shadow_free(p->shadow);
+	if (p->wake >= 0)
+		close(p->wake);
+	pthread_mutex_destroy(&p->mutex);
+	free(p->path);
+	free(p->name);
+	free(p);
+}
+
+static void wake(struct publisher *p)
+{
+	const uint64_t one = 1;
+
+	/* It can only fail with EAGAIN, when the counter is full: then the thread is awake anyway. */
+	if (write(p->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+void publisher_stop(struct publisher *p)
+{
+	pthread_mutex_lock(&p->mutex);
+	p->stopping = true;
+	pthread_mutex_unlock(&p->mutex);
+	wake(p);
+}
+
+/* Sends the oldest dirty item; 1 = sent, 0 = nothing dirty, -errno. */
+static int send_one(struct publisher *p)
+{
+	struct shadow_item item;
+	int r;
+
+	if (!shadow_next(p->shadow, &item))
+		return 0;
+	if (item.gone)
+		r = sabus_sa_del(p->bus, item.id, item.cause);
+	else
+		r = sabus_sa_put_blob(p->bus, item.blob, item.len);
+	if (r < 0)
+		return r;
+	shadow_sent(p->shadow);
+	return 1;
+}
+
+/* The hook's part: tell it now if the connection is live.  It stays dirty if that fails, and the thread does the rest. */
+static void publish_now(struct publisher *p)
+{
+	int r = 1;
+
+	if (p->state != LIVE)
+		return;
+	while (r > 0)
+		r = send_one(p);
+	if (r == 0)
+		return;
+	p->state = CUT;
+	p->cut_error = -r;
+	shutdown(sabus_fd(p->bus), SHUT_RDWR);
+	wake(p);
+}
+
+int publisher_put(struct publisher *p, const struct sabus_sa *sa)
+{
+	int r;
+
+	pthread_mutex_lock(&p->mutex);
+	r = shadow_put(p->shadow, sa);
+	publish_now(p);
+	pthread_mutex_unlock(&p->mutex);
+	return r;
+}
+
+bool publisher_del(struct publisher *p, uint32_t id, enum sabus_cause cause)
+{
+	bool was;
+
+	pthread_mutex_lock(&p->mutex);
+	was = shadow_del(p->shadow, id, cause);
+	publish_now(p);
+	pthread_mutex_unlock(&p->mutex);
+	return was;
+}
+
+bool publisher_has(struct publisher *p, uint32_t id)
+{
+	bool has;
+
+	pthread_mutex_lock(&p->mutex);
+	has = shadow_has(p->shadow, id);
+	pthread_mutex_unlock(&p->mutex);
+	return has;
+}
+
+bool publisher_get(struct publisher *p, uint32_t id, struct sabus_sa *sa)
+{
+	bool has;
+
+	pthread_mutex_lock(&p->mutex);
+	has = shadow_get(p->shadow, id, sa);
+	pthread_mutex_unlock(&p->mutex);
+	return has;
+}
+
+uint32_t publisher_predecessor(struct publisher *p, const struct sabus_sa *sa)
+{
+	uint32_t id;
+
+	pthread_mutex_lock(&p->mutex);
+	id = shadow_predecessor(p->shadow, sa);
+	pthread_mutex_unlock(&p->mutex);
+	return id;
+}
+
+/* ---- the thread ---- */
+
+/* Takes what sabusd says; 0, or -errno when the connection is over.  Mutex held. */
+static int listen_to(struct publisher *p)
+{
+	int r;
+
+	while ((r = sabus_recv(p->bus, &p->event)) > 0) {
+		if (p->event.type == SABUS_EV_HELLO && p->state == GREETING) {
+			p->state = SYNCING;
+			p->begun = false;
+			shadow_restart(p->shadow);
+		} else if (p->event.type == SABUS_EV_ERROR) {
+			snprintf(p->peer_error, sizeof(p->peer_error), "%s", p->event.text);
+		}
+	}
+	return r;
+}
+
+/* Sends a burst of the sync; goes LIVE when nothing is left.  0, -EAGAIN (wait for room) or an error.  Mutex held. */
+static int sync_some(struct publisher *p)
+{
+	int r = 1;
+
+	if (!p->begun) {
+		r = sabus_sync_begin(p->bus);
+		if (r < 0)
+			return r;
+		p->begun = true;
+		r = 1;
+	}
+	for (int i = 0; i < BURST && r > 0; i++)
+		r = send_one(p);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = sabus_sync_end(p->bus);
+	if (r < 0)
+		return r;
+	p->state = LIVE;
+	return 0;
+}
+
+/* What to do after one step of the thread. */
+struct step {
+	int error;     /* the connection is over */
+	bool live_now; /* has just become live */
+	bool stop;
+	short events;  /* to poll for; 0 = do not wait */
+	int fd;
+	size_t count;
+};
+
+static void advance(struct publisher *p, struct step *step)
+{
+	int r = 0;
+
+	*step = (struct step){ .events = POLLIN };
+	pthread_mutex_lock(&p->mutex);
+	step->stop = p->stopping;
+	step->fd = sabus_fd(p->bus);
+	step->error = p->state == CUT ? -p->cut_error : listen_to(p);
+	if (!step->error && p->state == SYNCING) {
+		r = sync_some(p);
+		step->live_now = p->state == LIVE;
+		if (r == -EAGAIN)
+			step->events = POLLIN | POLLOUT;
+		else if (r < 0)
+			step->error = r;
+		else if (!step->live_now)
+			step->events = 0;
+	}
+	step->count = shadow_count(p->shadow);
+	pthread_mutex_unlock(&p->mutex);
+}
+
+static void clear_wake(struct publisher *p)
+{
+	uint64_t n;
+
+	if (read(p->wake, &n, sizeof(n)) < 0)
+		return; /* EAGAIN: nobody woke us */
+}
+
+/* Waits for the bus (fd -1: not), for wake(), or for ms milliseconds (-1: for ever). */
+static void wait_for(struct publisher *p, int fd, short events, int ms)
+{
+	struct pollfd fds[2] = { { .fd = p->wake, .events = POLLIN }, { .fd = fd, .events = events } };
+
+	if (poll(fds, 2, ms) > 0 && fds[0].revents)
+		clear_wake(p);
+}
+
+static bool stopping(struct publisher *p)
+{
+	bool stop;
+
+	pthread_mutex_lock(&p->mutex);
+	stop = p->stopping;
+	pthread_mutex_unlock(&p->mutex);
+	return stop;
+}
+
+/* Carries one connection from HELLO to its end; 0 = told to stop, else why it ended. */
+static int converse(struct publisher *p)
+{
+	struct step step;
+
+	for (;;) {
+		advance(p, &step);
+		if (step.stop || step.error)
+			return step.stop ? 0 : step.error;
+		if (step.live_now) {
+			say(p, "connected to sabusd at %s, %zu SAs published", p->path, step.count);
+			p->quiet = false;
+		}
+		if (step.events)
+			wait_for(p, step.fd, step.events, -1);
+	}
+}
+
+static int connect_bus(struct publisher *p)
+{
+	struct sabus *bus = NULL;
+	int r = sabus_open(&bus, p->path, p->name, p->config.epoch);
+
+	if (r < 0)
+		return r;
+	pthread_mutex_lock(&p->mutex);
+	p->bus = bus;
+	p->state = GREETING;
+	p->peer_error[0] = '\0';
+	pthread_mutex_unlock(&p->mutex);
+	return 0;
+}
+
+static void disconnect(struct publisher *p)
+{
+	struct sabus *bus;
+
+	pthread_mutex_lock(&p->mutex);
+	bus = p->bus;
+	p->bus = NULL;
+	p->state = OFF;
+	pthread_mutex_unlock(&p->mutex);
+	sabus_close(bus);
+	clear_wake(p); /* a hook's cut is dealt with; it must not shorten the pause */
+}
+
+/* One line per change, however often it is tried. */
+static void tell_loss(struct publisher *p, int error, bool was_connected)
+{
+	if (p->quiet)
+		return;
+	p->quiet = true;
+	if (!was_connected)
+		say(p, "no sabusd at %s (%s), trying every %u ms", p->path, strerror(-error), p->config.retry_ms);
+	else if (p->peer_error[0])
+		say(p, "sabusd at %s refused: %s; will resync", p->path, p->peer_error);
+	else if (error == -EAGAIN)
+		say(p, "sabusd does not read, will resync");
+	else
+		say(p, "connection to sabusd lost (%s), will resync", strerror(-error));
+}
+
+void publisher_run(struct publisher *p)
+{
+	int r;
+
+	while (!stopping(p)) {
+		bool connected = false;
+
+		r = connect_bus(p);
+		if (r == 0) {
+			connected = true;
+			r = converse(p);
+			disconnect(p);
+		}
+		if (r < 0 && !stopping(p)) {
+			tell_loss(p, r, connected);
+			wait_for(p, -1, 0, (int)p->config.retry_ms);
+		}
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * publisher.h - keeps sabusd told of the shadow table, and never lets anybody wait for sabusd.
+ *
+ *   OFF -> GREETING -> SYNCING -> LIVE
+ *    ^        |           |        |      any error, end of stream, or EAGAIN while LIVE: close, pause, again from the start
+ *    +--------+-----------+--------+
+ *
+ * Hooks call publisher_put() and publisher_del() from any thread: they change the shadow under a short mutex and, when LIVE, do one
+ * non-blocking send.  If that fails the hook cuts the connection (shutdown, so that sabusd sees the end of the stream at once and answers
+ * UNKNOWN) and wakes the publisher's thread; nothing else.  In every other state hooks only write the shadow.
+ *
+ * One thread runs publisher_run(): it alone connects, waits for sabusd's HELLO, sends SYNC_BEGIN, everything dirty, SYNC_END, and may wait for
+ * room in the socket.  It goes LIVE in the same critical section in which nothing was dirty any more, so no change falls between.
+ * Waiting for HELLO first means that a stopped sabusd costs one connection and one log line, not one of each per second.
+ *
+ * Log lines appear on changes only: absent, connected, lost (with the reason).  No charon type is used here.
+ */
+#ifndef SABUS_PUBLISHER_H
+#define SABUS_PUBLISHER_H
+
+#include "shadow.h"
+
+struct publisher;
+
+struct publisher_config {
+	const char *path;   /* of sabusd's socket; copied */
+	const char *name;   /* who speaks, <= 63 bytes; copied */
+	unsigned retry_ms;  /* pause between two attempts */
+	uint64_t epoch;	    /* random number of this process instance */
+	void (*log)(void *data, const char *line); /* called from publisher_run()'s thread only, without locks held */
+	void *data;
+};
+
+/* 0 or -errno (-ENOMEM, -EMFILE ...).  *out is freed by publisher_free(). */
+int publisher_new(struct publisher **out, const struct publisher_config *config);
+/* After publisher_run() has returned (or was never called).  NULL is fine. */
+void publisher_free(struct publisher *p);
+
+/* The thread's work; BLOCKS until publisher_stop(). */
+void publisher_run(struct publisher *p);
+/* Makes publisher_run() return.  Any thread, never blocks. */
+void publisher_stop(struct publisher *p);
+
+/* Any thread; never block on anything but the short mutex.  Errors of shadow_put(): the SA is not published. */
+int publisher_put(struct publisher *p, const struct sabus_sa *sa);
+bool publisher_del(struct publisher *p, uint32_t id, enum sabus_cause cause);
+bool publisher_has(struct publisher *p, uint32_t id);
+bool publisher_get(struct publisher *p, uint32_t id, struct sabus_sa *sa);
+uint32_t publisher_predecessor(struct publisher *p, const struct sabus_sa *sa);
+
+#endif
