@@ -39,3 +39,12 @@ class PppLog:
     def decisions(self):
         """sabus' decision lines."""
         return [x for x in self.text.splitlines() if x.startswith("sabus: ")]
+
+    def verdict(self):
+        """The last decision as a dictionary: its key=value pairs, and 'verdict',
+        'accept' or 'refuse'.  Empty when there was none."""
+        lines = re.findall(r"^sabus: (accept|refuse) (.*)$", self.text, re.M)
+        if not lines:
+            return {}
+        pairs = re.findall(r'([\w-]+)=("[^"]*"|\S*)', lines[-1][1])
+        return dict(((k, v.strip('"')) for k, v in pairs), verdict=lines[-1][0])

@@ -11,6 +11,7 @@ from lib.wait import wait_for
 
 L2TP = 1701
 IKE_NATT = 4500
+PING_TEXT = bytes(range(0x10, 0x30))     # what ping fills its packets with, after the time
 
 
 class Packet:
@@ -99,3 +100,8 @@ class Wire:
 
     def fragments(self, since=0.0):
         return [p for p in self.packets(since) if p.fragment]
+
+    def readable(self, text=PING_TEXT, src=None, since=0.0):
+        """Packets that carry TEXT as it is: what whoever has the wire can read.
+        ESP-NULL hides nothing, so there this shows whether MPPE does."""
+        return [p for p in self.packets(since) if text in p.raw and src in (None, p.src)]
