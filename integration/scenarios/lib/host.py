@@ -30,6 +30,8 @@ for d in conf.d x509 x509ca private pubkey x509aa x509ocsp x509crl rsa ecdsa pkc
 done
 cp -a "/tmp/seed.$$"/. /etc/strongswan.d/
 rm -rf "/tmp/seed.$$"
+# af-alg asks the kernel for each of its algorithms, each a modprobe: seconds.
+echo 'af-alg { load = no }' >/etc/strongswan.d/charon/af-alg.conf
 mount --bind "$1" /var/log
 mount -t sysfs sys /sys
 ip link set lo up
