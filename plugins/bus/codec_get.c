@@ -211,16 +211,16 @@ static const struct sabus_field *claimed(const struct sabus_schema *schema, cons
 int sabus_schema_get(const struct sabus_schema *schema, const void *bytes, size_t len, void *out, uint64_t *seen, struct sabus_fault *fault)
 {
 	const uint8_t *at = bytes;
-	int ret;
 
 	*seen = 0;
 	while (len > 0) {
 		const struct nlattr *attr = (const struct nlattr *)(const void *)at;
 		size_t step;
+		int ret;
 
 		if (len > INT32_MAX || !mnl_attr_ok(attr, (int)len))
 			return refuse(fault, schema, claimed(schema, attr, len), "length does not fit");
-		step = MNL_ALIGN(mnl_attr_get_len(attr));
+		step = ((size_t)mnl_attr_get_len(attr) + 3) & ~(size_t)3;
 		if (step > len)
 			return refuse(fault, schema, claimed(schema, attr, len), "not padded to 4 bytes");
 		ret = get_attr(schema, attr, out, seen, fault);
