@@ -79,7 +79,7 @@ static void from_in6(struct sabus_endpoint *e, const struct sockaddr_in6 *in6)
 	}
 }
 
-/* The sockaddr is copied before it is read: what the caller has may be a byte buffer without alignment. */
+/* The sockaddr is copied before it is read: what is behind it may be declared as any of the sockaddr types. */
 int sabus_endpoint_from_sockaddr(struct sabus_endpoint *e, const struct sockaddr *sa, size_t len)
 {
 	struct sabus_endpoint parsed = { 0 };

@@ -24,17 +24,11 @@
 #define ID_SHA2_256_96	1026
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* clang-format off: tables */
-#define CIPHER(i, n, v, a, level)                                                                                                          \
+/* clang-format off */
+#define CIPHER(i, n, v, a, level) \
 	{ .id = (i), .name = (n), .confidential = true, .iv = (v), .align = (a), .strength = SABUS_STRENGTH_##level }
-#define AEAD(i, n, tag, level)                                                                                                             \
-	{ .id = (i),                                                                                                                       \
-	  .name = (n),                                                                                                                     \
-	  .aead = true,                                                                                                                    \
-	  .confidential = true,                                                                                                            \
-	  .iv = 8,                                                                                                                         \
-	  .align = 4,                                                                                                                      \
-	  .icv = (tag),                                                                                                                    \
+#define AEAD(i, n, tag, level) \
+	{ .id = (i), .name = (n), .aead = true, .confidential = true, .iv = 8, .align = 4, .icv = (tag), \
 	  .strength = SABUS_STRENGTH_##level }
 
 static const struct sabus_encr_info encrs[] = {

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "alg.h"
 
@@ -121,7 +122,9 @@ int sabus_mtu_compute(const struct sabus_sa *sa, uint8_t family, const struct sa
 		err = fill_sa(sa, family, &m);
 	if (!err)
 		err = solve(&m);
-	*out = err ? (struct sabus_mtu){ 0 } : m;
+	if (err)
+		memset(&m, 0, sizeof(m));
+	*out = m;
 	return err;
 }
 

@@ -130,7 +130,7 @@ bool sabus_addr_is_any(const struct sabus_addr *a);	/* family 0 or all bits zero
 bool sabus_addr_within(const struct sabus_addr *x, const struct sabus_addr *from, const struct sabus_addr *to);
 
 /*
- * struct sockaddr_in / sockaddr_in6 (sa, len bytes, any alignment) to endpoint and back; -EAFNOSUPPORT for other families, -EINVAL when len is too small.
+ * struct sockaddr_in / sockaddr_in6 (sa, len bytes) to endpoint and back; -EAFNOSUPPORT for other families, -EINVAL when len is too small.
  * On error *e / *len are left alone.  An IPv4-mapped IPv6 address (dual-stack socket) becomes an IPv4 one: that is what its packets are.
  */
 struct sockaddr;

@@ -1,1 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+if CMOCKA
+common_tests = \
+	tests/common/test_addr \
+	tests/common/test_alg \
+	tests/common/test_match \
+	tests/common/test_overhead \
+	tests/common/test_policy \
+	tests/common/test_policy_space \
+	tests/common/test_still_good
+
+check_PROGRAMS += $(common_tests)
+TESTS += $(common_tests)
+
+common_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+common_test_libs = plugins/common/libsabus-common.la $(CMOCKA_LIBS)
+common_fixture = tests/common/fixture.c tests/common/fixture.h
+
+tests_common_test_addr_SOURCES = tests/common/test_addr.c
+tests_common_test_addr_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_addr_LDADD = $(common_test_libs)
+
+tests_common_test_alg_SOURCES = tests/common/test_alg.c $(common_fixture)
+tests_common_test_alg_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_alg_LDADD = $(common_test_libs)
+
+tests_common_test_match_SOURCES = tests/common/test_match.c $(common_fixture)
+tests_common_test_match_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_match_LDADD = $(common_test_libs)
+
+tests_common_test_overhead_SOURCES = tests/common/test_overhead.c $(common_fixture)
+tests_common_test_overhead_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_overhead_LDADD = $(common_test_libs)
+
+tests_common_test_policy_SOURCES = tests/common/test_policy.c $(common_fixture)
+tests_common_test_policy_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_policy_LDADD = $(common_test_libs)
+
+tests_common_test_policy_space_SOURCES = tests/common/test_policy_space.c tests/common/sa_classes.c tests/common/sa_classes.h $(common_fixture)
+tests_common_test_policy_space_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_policy_space_LDADD = $(common_test_libs)
+
+tests_common_test_still_good_SOURCES = tests/common/test_still_good.c tests/common/sa_classes.c tests/common/sa_classes.h $(common_fixture)
+tests_common_test_still_good_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_still_good_LDADD = $(common_test_libs)
+endif
