@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a test, a measurement or the demo has built up, and its end: hosts and
+tunnels, made by tunnel(**options) and host(name), gone after clear()."""
+
+import os
+
+from lib.host import Host
+from lib.tunnel import Tunnel
+
+
+class Stage:
+    def __init__(self, directory):
+        self.dir = directory
+        os.makedirs(self.dir, exist_ok=True)
+        self.tunnels, self.hosts = [], []
+
+    def tunnel(self, **options):
+        """Both hosts of a tunnel, configured; nothing runs until .up().  Only one
+        at a time: clear() before the next."""
+        t = Tunnel(self.dir, **options)
+        self.tunnels.append(t)
+        return t
+
+    def host(self, name):
+        """A single host without daemons."""
+        h = Host(name, self.dir)
+        self.hosts.append(h)
+        return h
+
+    def clear(self):
+        """End everything; logs and captures stay."""
+        for thing in self.tunnels + self.hosts:
+            thing.destroy()
+        self.tunnels, self.hosts = [], []
