@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# sabus.so for the pppd whose headers configure found: pppd loads plugins of exactly its own version only.
+if PPPD
+pppdplugindir = $(PPPD_PLUGINDIR)
+pppdplugin_LTLIBRARIES = plugins/pppd/sabus.la
+plugins_pppd_sabus_la_SOURCES = \
+	plugins/pppd/answer.c plugins/pppd/answer.h \
+	plugins/pppd/ask.c plugins/pppd/ask.h \
+	plugins/pppd/ccp.c plugins/pppd/ccp.h \
+	plugins/pppd/close.c plugins/pppd/close.h \
+	plugins/pppd/ecp.c plugins/pppd/ecp.h \
+	plugins/pppd/host.h \
+	plugins/pppd/kernelsa.c plugins/pppd/kernelsa.h \
+	plugins/pppd/lcp.c plugins/pppd/lcp.h \
+	plugins/pppd/link.h \
+	plugins/pppd/options.c plugins/pppd/options.h \
+	plugins/pppd/pathmtu.c plugins/pppd/pathmtu.h \
+	plugins/pppd/pin.c plugins/pppd/pin.h \
+	plugins/pppd/report.c plugins/pppd/report.h \
+	plugins/pppd/sabus.c \
+	plugins/pppd/sockpolicy.c plugins/pppd/sockpolicy.h \
+	plugins/pppd/tunnel.c plugins/pppd/tunnel.h \
+	plugins/pppd/verdict.c plugins/pppd/verdict.h \
+	plugins/pppd/watch.c plugins/pppd/watch.h
+plugins_pppd_sabus_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
+plugins_pppd_sabus_la_LIBADD = plugins/common/libsabus-common.la plugins/bus/libsabus.la $(MNL_LIBS)
+plugins_pppd_sabus_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+
+dist_man_MANS += plugins/pppd/pppd-sabus.8
+endif
+EXTRA_DIST += plugins/pppd/pppd-sabus.8

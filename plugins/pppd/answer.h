@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * answer.h - from the broker's answer to what is known of the tunnel's SA.  Pure.
+ */
+#ifndef SABUS_PPPD_ANSWER_H
+#define SABUS_PPPD_ANSWER_H
+
+#include "policy.h"
+#include "sabus.h"
+
+/*
+ * mine: the SA that the link runs on, or NULL before the first verdict.  Of several SAs one with its reqid (itself, or its rekeyed
+ * successor) is preferred: the tunnel is pinned to that reqid, so another client's SA over the same addresses (two clients behind one
+ * NAT) makes a new tunnel ambiguous, but not a living one.  *sa is written with SABUS_K_SA only.
+ */
+enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabus_flow *flow, const struct sabus_sa *mine,
+				 struct sabus_sa *sa);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pin.c - socket policies (IP_XFRM_POLICY) and the socket's mark.
+ *
+ * Inbound: a policy that demands one ESP transformation in the SA's mode.  It names no reqid: any SA that charon has installed between
+ * the two addresses will do, so a rekey or reauthentication is never a moment in which good packets are dropped; what came in the
+ * clear is dropped before L2TP sees it (XfrmInTmplMismatch counts it).
+ *
+ * Outbound: a policy with the SA's reqid.  The kernel then finds the newest state with that reqid (a rekey keeps it) and drops the
+ * packet when there is none.  A socket policy carries no mark and so finds no state that has one: there the socket gets the SA's mark
+ * instead, which selects the SA's own policy; after that policy is gone the guard policy stops what is left (sabus/guard.batch).
+ *
+ * In tunnel mode the template needs the outer addresses.  IPComp in transport mode is a second template before ESP; in tunnel mode
+ * small packets skip it in a way that no socket policy can describe, so that is not pinned.  A socket policy has interface id 0 and is
+ * ignored for packets of an xfrm interface: an SA with an interface id cannot be pinned either.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "pin.h"
+#include "sockpolicy.h"
+
+static void set_xfrm_address(xfrm_address_t *x, const struct sabus_addr *a)
+{
+	memset(x, 0, sizeof(*x));
+	memcpy(x, a->b, a->family == AF_INET6 ? 16 : 4);
+}
+
+static uint8_t xfrm_mode(const struct sabus_sa *sa)
+{
+	switch (sa->mode) {
+	case SABUS_MODE_TUNNEL: return XFRM_MODE_TUNNEL;
+	case SABUS_MODE_BEET: return XFRM_MODE_BEET;
+	default: return XFRM_MODE_TRANSPORT;
+	}
+}
+
+static void fill_template(struct xfrm_user_tmpl *t, const struct sabus_sa *sa, uint8_t family, int dir, uint8_t proto)
+{
+	bool out = dir == XFRM_POLICY_OUT;
+
+	t->id.proto = proto;
+	t->mode = xfrm_mode(sa);
+	t->family = family;
+	t->reqid = out ? sa->reqid : 0;
+	t->aalgos = t->ealgos = t->calgos = ~0u;
+	if (t->mode == XFRM_MODE_TRANSPORT)
+		return;
+	t->family = sa->remote.addr.family;
+	set_xfrm_address(&t->saddr, out ? &sa->local.addr : &sa->remote.addr);
+	set_xfrm_address(&t->id.daddr, out ? &sa->remote.addr : &sa->local.addr);
+}
+
+/* IPComp is named outbound only: inbound, a packet that was not worth compressing has none. */
+static int pin_direction(int fd, const struct sabus_sa *sa, uint8_t family, int dir)
+{
+	struct sockpolicy p;
+
+	sockpolicy_init(&p, family, dir);
+	if (dir == XFRM_POLICY_OUT && (sa->flags & SABUS_SAF_IPCOMP))
+		fill_template(sockpolicy_add(&p), sa, family, dir, IPPROTO_COMP);
+	fill_template(sockpolicy_add(&p), sa, family, dir, sa->proto);
+	return sockpolicy_set(fd, &p);
+}
+
+static int set_mark(int fd, const struct sabus_mark *m)
+{
+	uint32_t mark = 0;
+	socklen_t len = sizeof(mark);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
+		return -errno;
+	mark = (mark & ~m->mask) | (m->value & m->mask);
+	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ? -errno : 0;
+}
+
+static bool can_pin(const struct sabus_sa *sa)
+{
+	if (sa->if_id_in || sa->if_id_out)
+		return false;
+	if (sa->mode == SABUS_MODE_TRANSPORT)
+		return true;
+	return !(sa->flags & SABUS_SAF_IPCOMP) && sa->local.addr.family && sa->remote.addr.family;
+}
+
+static int pin_socket(int fd, const struct sabus_sa *sa, uint8_t family)
+{
+	int err;
+
+	if (sa->mark_out.mask) {
+		/* the outbound policy of an earlier pin would find no state; both directions go together */
+		err = sockpolicy_clear(fd, family);
+		if (!err)
+			err = set_mark(fd, &sa->mark_out);
+	} else {
+		err = pin_direction(fd, sa, family, XFRM_POLICY_OUT);
+	}
+	return err ? err : pin_direction(fd, sa, family, XFRM_POLICY_IN);
+}
+
+int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa)
+{
+	uint8_t family = t->flow.remote.addr.family;
+	int fd, err;
+
+	if (sa && !can_pin(sa))
+		return -EOPNOTSUPP;
+	fd = tunnel_udp_socket(t);
+	if (fd < 0)
+		return fd;
+	err = sa ? pin_socket(fd, sa, family) : sockpolicy_clear(fd, family);
+	close(fd);
+	return err;
+}
+
+static bool endpoints_differ(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	return !sabus_addr_equal(&a->local.addr, &b->local.addr) || !sabus_addr_equal(&a->remote.addr, &b->remote.addr);
+}
+
+bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	if (a->reqid != b->reqid || a->mode != b->mode || a->proto != b->proto)
+		return true;
+	if (a->mark_out.value != b->mark_out.value || a->mark_out.mask != b->mark_out.mask)
+		return true;
+	if ((a->flags ^ b->flags) & SABUS_SAF_IPCOMP || a->if_id_in != b->if_id_in || a->if_id_out != b->if_id_out)
+		return true;
+	return a->mode != SABUS_MODE_TRANSPORT && endpoints_differ(a, b);
+}
+
+const char *pin_kind(const struct sabus_sa *sa)
+{
+	return sa->mark_out.mask ? "mark" : "policy";
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pin.h - the kernel keeps the tunnel on its SA, packet by packet.
+ *
+ * A verdict is about one moment; a pin holds between two verdicts and when every daemon is dead.  It is set on the UDP socket of the
+ * tunnel, which belongs to xl2tpd and ends with the tunnel, so nothing has to be undone.
+ */
+#ifndef SABUS_PPPD_PIN_H
+#define SABUS_PPPD_PIN_H
+
+#include <stdbool.h>
+#include "sa.h"
+#include "tunnel.h"
+
+/*
+ * Binds the tunnel's UDP socket to sa, or to no SA at all (sa == NULL: what an earlier pin left is taken away).
+ * Returns 0 or -errno: -EPERM (not root), -ESTALE/-ESRCH/... (socket not reached), -EOPNOTSUPP (an SA that cannot be pinned: with an
+ * interface id, or IPComp in tunnel mode).  Safe to repeat, and with another SA.
+ */
+int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa);
+
+/* Would a pin to b differ from the one to a? */
+bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b);
+
+/* "policy" or "mark": how the outbound side is held. */
+const char *pin_kind(const struct sabus_sa *sa);
+
+#endif

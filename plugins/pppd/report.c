@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * report.c - formatting only: no decision is made here.
+ *
+ * pppd's own formatter knows few directives, so the whole line is made here and logged as "%s".  pppd cuts a line at 1023 bytes.
+ */
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "host.h"
+#include "lcp.h"
+#include "options.h"
+#include "pin.h"
+#include "report.h"
+
+struct line {
+	char text[1000];
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct line *ln, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(ln->text + ln->len, sizeof(ln->text) - ln->len, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		ln->len += (size_t)n;
+	if (ln->len >= sizeof(ln->text))
+		ln->len = sizeof(ln->text) - 1;
+}
+
+static void add_endpoint(struct line *ln, const char *key, const struct sabus_endpoint *e)
+{
+	char a[SABUS_ADDR_STRLEN];
+
+	sabus_addr_text(&e->addr, a);
+	add(ln, e->addr.family == AF_INET6 ? " %s=[%s]:%u" : " %s=%s:%u", key, a, e->port);
+}
+
+static void add_tunnel(struct line *ln, const struct link *l)
+{
+	if (ppp_ifunit() >= 0)
+		add(ln, " if=%s", ppp_ifname());
+	if (!l->have_tun)
+		return;
+	add(ln, " role=%s", l->tun.role == SABUS_ROLE_LNS ? "lns" : "client");
+	add_endpoint(ln, "local", &l->tun.flow.local);
+	add_endpoint(ln, "peer", &l->tun.flow.remote);
+	add(ln, " tunnel=%u/%u session=%u/%u", l->tun.tunnel_id, l->tun.peer_tunnel_id, l->tun.session_id, l->tun.peer_session_id);
+}
+
+static void add_sa(struct line *ln, const struct link *l)
+{
+	char suite[SABUS_SUITE_STRLEN];
+
+	if (!l->have_sa) {
+		add(ln, " sa=none");
+		return;
+	}
+	add(ln, " sa=%s{%u} spi=%08x/%08x suite=\"%s\" natt=%s", l->sa.name, l->sa.id, l->sa.spi_in, l->sa.spi_out,
+	    sabus_sa_suite(&l->sa, suite), l->sa.flags & SABUS_SAF_ENCAP ? "yes" : "no");
+}
+
+static void add_stance(struct line *ln, const struct link *l)
+{
+	const struct sabus_decision *d = &l->decision;
+	char sum[SABUS_MTU_STRLEN];
+
+	if (!d->accept)
+		return;
+	add(ln, " pin=%s mppe=%s ccp=%s ecp=protrej", l->have_sa && l->opt->pin ? pin_kind(&l->sa) : "none", sabus_mppe_name(d->mppe),
+	    sabus_ccp_name(d->ccp));
+	if (d->mtu_valid)
+		add(ln, " mtu=%d mru=%d sum=%s", lcp_mtu(l), lcp_mru(l), sabus_mtu_text(&d->mtu, sum));
+}
+
+/* A sentence goes between quotes: it must not have any. */
+static void add_quoted(struct line *ln, const char *key, const char *text)
+{
+	size_t at;
+
+	add(ln, " %s=\"", key);
+	at = ln->len;
+	add(ln, "%s", text);
+	for (; at < ln->len; at++)
+		if (ln->text[at] == '"')
+			ln->text[at] = '\'';
+	add(ln, "\"");
+}
+
+void report_decision(const struct link *l, const char *verb)
+{
+	const struct sabus_decision *d = &l->decision;
+	struct line ln = { .len = 0 };
+
+	add(&ln, "sabus: %s reason=%s", verb, sabus_reason_word(d->reason));
+	add_tunnel(&ln, l);
+	add_sa(&ln, l);
+	add_stance(&ln, l);
+	if (!d->accept) {
+		add(&ln, " exit=%d", sabus_reason_exit(d->reason));
+		add_quoted(&ln, "text", d->text[0] ? d->text : sabus_reason_text(d->reason));
+		add_quoted(&ln, "remedy", sabus_reason_remedy(d->reason));
+	}
+	notice("%s", ln.text);
+}
+
+void report_close(const struct link *l, enum sabus_reason reason, const char *detail)
+{
+	struct line ln = { .len = 0 };
+
+	add(&ln, "sabus: close reason=%s", sabus_reason_word(reason));
+	add_tunnel(&ln, l);
+	add_sa(&ln, l);
+	add(&ln, " exit=%d", sabus_reason_exit(reason));
+	add_quoted(&ln, "text", detail && *detail ? detail : sabus_reason_text(reason));
+	add_quoted(&ln, "remedy", sabus_reason_remedy(reason));
+	notice("%s", ln.text);
+}
+
+static void session_interface(const struct link *l, struct sabus_session *s)
+{
+	if (ppp_ifunit() < 0)
+		return;
+	snprintf(s->ifname, sizeof(s->ifname), "%s", ppp_ifname());
+	s->mtu = (uint16_t)(l->network ? ppp_get_mtu(0) : lcp_mtu(l));
+	s->mru = (uint16_t)lcp_mru(l);
+}
+
+void report_session(const struct link *l, struct sabus_session *s)
+{
+	char user[MAXNAMELEN];
+
+	memset(s, 0, sizeof(*s));
+	s->role = (uint8_t)l->tun.role;
+	s->up = l->network;
+	s->flow = l->tun.flow;
+	s->tunnel_id = l->tun.tunnel_id;
+	s->session_id = l->tun.session_id;
+	s->peer_tunnel_id = l->tun.peer_tunnel_id;
+	s->peer_session_id = l->tun.peer_session_id;
+	if (l->have_sa) {
+		s->sa_id = l->sa.id;
+		s->spi_in = l->sa.spi_in;
+		s->spi_out = l->sa.spi_out;
+	}
+	if (l->network && ppp_peer_authname(user, sizeof(user)))
+		snprintf(s->user, sizeof(s->user), "%s", user);
+	snprintf(s->reason, sizeof(s->reason), "%s", sabus_reason_word(l->decision.reason));
+	snprintf(s->mppe, sizeof(s->mppe), "%s%s", sabus_mppe_name(l->decision.mppe), l->mppe_up ? ":up" : "");
+	snprintf(s->ccp, sizeof(s->ccp), "%s", sabus_ccp_name(l->decision.ccp));
+	snprintf(s->ecp, sizeof(s->ecp), "protrej");
+	if (l->decision.mtu_valid)
+		sabus_mtu_text(&l->decision.mtu, s->mtu_sum);
+	session_interface(l, s);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.h - what was decided, for people (the log line) and tools (the session on the bus).
+ *
+ * The line's format is an interface, documented in pppd-sabus(8): "sabus: VERB key=value ...", notice level, one line per decision.
+ */
+#ifndef SABUS_PPPD_REPORT_H
+#define SABUS_PPPD_REPORT_H
+
+#include "link.h"
+#include "session.h"
+
+/* verb: "accept", "refuse", "rekey", "close", "keep".  Logs the link's decision. */
+void report_decision(const struct link *l, const char *verb);
+
+/* Logs "sabus: close reason=..." with the reason's text and remedy; detail may be NULL. */
+void report_close(const struct link *l, enum sabus_reason reason, const char *detail);
+
+/* The link as a session for the bus; s is completely written (pid and since are left to the caller). */
+void report_session(const struct link *l, struct sabus_session *s);
+
+#endif

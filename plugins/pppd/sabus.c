@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sabus.c - the plugin's entry, and when everything happens.
+ *
+ *   SERIALCONN    take the channel's connect(): verdict_link() inside it; a refusal is its failure, so no PPP packet has left
+ *   ESTABLISH     the interface has a name: log the acceptance; MRU and MTU; wrap CCP and LCP (once)
+ *   NETWORK       CCP's and IPCP's wishes (later than every option file)
+ *   RUNNING       tell the bus
+ *   DISCONNECT    stop watching
+ *
+ * pppd announces ESTABLISH and NETWORK on the way down too, and again at each renegotiation: every step can be repeated.  Notifiers are
+ * called last registered first; nothing here depends on the order among plugins.
+ *
+ * The shared object exports plugin_init and pppd_version only; pppd loads it with all symbols global.
+ */
+#include "ccp.h"
+#include "close.h"
+#include "ecp.h"
+#include "host.h"
+#include "lcp.h"
+#include "link.h"
+#include "options.h"
+#include "report.h"
+#include "verdict.h"
+#include "watch.h"
+
+__attribute__((visibility("default"))) char pppd_version[] = PPPD_VERSION;
+__attribute__((visibility("default"))) void plugin_init(void);
+
+static struct link the_link;
+static struct channel *the_gated;	/* whose connect() is ours */
+static int (*connect_original)(void);
+static bool the_told;			/* the acceptance of this link was logged */
+
+static int refuse(void)
+{
+	report_decision(&the_link, "refuse");
+	ppp_set_status((ppp_exit_code_t)sabus_reason_exit(the_link.decision.reason));
+	persist = false; /* xl2tpd makes a new call; pppd cannot redial this socket */
+	return -1;
+}
+
+static int gated_connect(void)
+{
+	struct sabus *bus;
+	int fd;
+
+	watch_stop();
+	the_link = (struct link){ .opt = options_get() };
+	the_told = false;
+	if (&multilink && multilink) {
+		verdict_refuse(&the_link, SABUS_R_MULTILINK, sabus_reason_text(SABUS_R_MULTILINK));
+		return refuse();
+	}
+	/* before the channel's own connect(): that of a tty would dial */
+	if (!tunnel_socket_present()) {
+		verdict_refuse(&the_link, SABUS_R_TUNNEL_UNKNOWN, "this link is not on a PPPoL2TP socket");
+		return refuse();
+	}
+	fd = connect_original();
+	if (fd < 0)
+		return fd;
+	if (!verdict_link(&the_link, fd, &bus))
+		return refuse();
+	watch_start(&the_link, bus);
+	return fd;
+}
+
+static void enter_serialconn(void)
+{
+	ecp_hook();
+	if (the_gated == the_channel)
+		return;
+	the_gated = the_channel;
+	connect_original = the_channel->connect;
+	the_channel->connect = gated_connect;
+}
+
+static void enter_establish(void)
+{
+	if (!the_link.judged || !the_link.decision.accept) {
+		/* cannot be, unless somebody put another connect() over ours */
+		the_link.opt = options_get();
+		close_soon(&the_link, SABUS_R_TUNNEL_UNKNOWN, "the link came up past the gate");
+		return;
+	}
+	the_link.network = false;
+	if (!the_told)
+		report_decision(&the_link, "accept");
+	the_told = true;
+	lcp_apply(&the_link);
+	lcp_demand_keys(&the_link);
+	ccp_hook(&the_link, watch_publish);
+	ccp_reset();
+	watch_publish(&the_link);
+}
+
+static void enter_network(void)
+{
+	if (!link_live(&the_link))
+		return;
+	the_link.network = true;
+	ccp_apply();
+	watch_publish(&the_link);
+}
+
+static void phase_changed(void *ctx, int phase)
+{
+	(void)ctx;
+	switch (phase) {
+	case PHASE_SERIALCONN: enter_serialconn(); break;
+	case PHASE_ESTABLISH: enter_establish(); break;
+	case PHASE_NETWORK: enter_network(); break;
+	case PHASE_RUNNING: watch_publish(&the_link); break;
+	case PHASE_DISCONNECT:
+	case PHASE_DEAD: watch_stop(); break;
+	default: break;
+	}
+}
+
+static void exiting(void *ctx, int status)
+{
+	(void)ctx;
+	(void)status;
+	watch_stop();
+}
+
+void plugin_init(void)
+{
+	options_register();
+	ppp_add_notify(NF_PHASE_CHANGE, phase_changed, NULL);
+	ppp_add_notify(NF_EXIT, exiting, NULL);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sockpolicy.c - the kernel's per-socket policies.  They come before the policies of the SPD, for this socket's packets only, and go
+ * with the socket.  The selector is left open: the socket is connected already.
+ */
+#include "sockpolicy.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#ifndef IP_XFRM_POLICY
+#define IP_XFRM_POLICY 17
+#endif
+#ifndef IPV6_XFRM_POLICY
+#define IPV6_XFRM_POLICY 35
+#endif
+
+void sockpolicy_init(struct sockpolicy *p, uint8_t family, int dir)
+{
+	memset(p, 0, sizeof(*p));
+	p->info.sel.family = family;
+	p->info.dir = (uint8_t)dir;
+	p->info.action = XFRM_POLICY_ALLOW;
+	p->info.share = XFRM_SHARE_ANY;
+	p->info.lft.soft_byte_limit = p->info.lft.hard_byte_limit = XFRM_INF;
+	p->info.lft.soft_packet_limit = p->info.lft.hard_packet_limit = XFRM_INF;
+}
+
+struct xfrm_user_tmpl *sockpolicy_add(struct sockpolicy *p)
+{
+	return p->n < SOCKPOLICY_TEMPLATES ? &p->tmpl[p->n++] : NULL;
+}
+
+static int set_option(int fd, uint8_t family, const void *policy, size_t len)
+{
+	int err = family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_XFRM_POLICY, policy, (socklen_t)len) :
+				      setsockopt(fd, IPPROTO_IPV6, IPV6_XFRM_POLICY, policy, (socklen_t)len);
+
+	return err ? -errno : 0;
+}
+
+int sockpolicy_set(int fd, const struct sockpolicy *p)
+{
+	return set_option(fd, (uint8_t)p->info.sel.family, p, offsetof(struct sockpolicy, tmpl) + p->n * sizeof(p->tmpl[0]));
+}
+
+int sockpolicy_clear(int fd, uint8_t family)
+{
+	return set_option(fd, family, NULL, 0);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * verdict.c - the gate.
+ *
+ * Every way through it that is not an explicit acceptance is a refusal: no tunnel, no broker, no answer, no pin.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "ask.h"
+#include "host.h"
+#include "options.h"
+#include "pathmtu.h"
+#include "pin.h"
+#include "sabus.h"
+#include "verdict.h"
+
+#define ETHERNET_MTU 1500
+
+static enum sabus_tunnel tunnel_type(const struct link *l)
+{
+	return l->opt->compulsory ? SABUS_TUNNEL_COMPULSORY : SABUS_TUNNEL_VOLUNTARY;
+}
+
+static void find_path(struct link *l)
+{
+	int mtu = l->opt->path_mtu;
+
+	if (!mtu)
+		mtu = pathmtu_ask(&l->tun, l->have_sa ? &l->sa : NULL);
+	if (mtu < 0) {
+		warn("sabus: path MTU to the L2TP peer is not known (%s), taking %d; sabus-path-mtu sets it", strerror(-mtu), ETHERNET_MTU);
+		mtu = ETHERNET_MTU;
+	}
+	l->path = sabus_mtu_defaults((uint16_t)mtu);
+}
+
+static void decide(struct link *l)
+{
+	sabus_decide(l->tun.role, tunnel_type(l), l->knowledge, l->have_sa ? &l->sa : NULL, &l->opt->policy, &l->path, link_family(l),
+		     &l->decision);
+}
+
+void verdict_refuse(struct link *l, enum sabus_reason reason, const char *text)
+{
+	l->judged = true;
+	memset(&l->decision, 0, sizeof(l->decision));
+	l->decision.reason = reason;
+	l->decision.mppe = SABUS_MPPE_REFUSE;
+	l->decision.ccp = SABUS_CCP_NONE;
+	snprintf(l->decision.text, sizeof(l->decision.text), "%s", text);
+}
+
+bool verdict_pin(struct link *l)
+{
+	char text[160];
+	int err;
+
+	if (!l->opt->pin)
+		return true;
+	err = pin_tunnel(&l->tun, l->have_sa ? &l->sa : NULL);
+	if (!err || (!l->have_sa && !l->decision.on_sa))
+		return true; /* nothing to hold the tunnel to: what an earlier pin left can only be stricter */
+	snprintf(text, sizeof(text), "the tunnel's UDP socket could not be bound to the SA: %s", strerror(-err));
+	verdict_refuse(l, SABUS_R_PIN_FAILED, text);
+	return false;
+}
+
+bool verdict_link(struct link *l, int fd, struct sabus **bus)
+{
+	char why[128] = "";
+	int err;
+
+	*bus = NULL;
+	err = tunnel_identify(fd, &l->tun);
+	if (err) {
+		snprintf(why, sizeof(why), "the socket of this link does not name its L2TP tunnel: %s", strerror(-err));
+		verdict_refuse(l, SABUS_R_TUNNEL_UNKNOWN, why);
+		return false;
+	}
+	l->have_tun = true;
+	l->knowledge = ask_bus(l->opt->socket, &l->tun.flow, l->opt->wait_ms, bus, &l->sa, why, sizeof(why));
+	l->have_sa = l->knowledge == SABUS_K_SA;
+	find_path(l);
+	decide(l);
+	l->judged = true;
+	if (!l->decision.accept && why[0] && l->knowledge != SABUS_K_SA) {
+		size_t n = strlen(l->decision.text);
+
+		snprintf(l->decision.text + n, sizeof(l->decision.text) - n, " (%s)", why);
+	}
+	if (l->decision.accept && verdict_pin(l))
+		return true;
+	sabus_close(*bus);
+	*bus = NULL;
+	return false;
+}
