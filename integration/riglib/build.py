@@ -6,6 +6,9 @@ touched, so that make sees what changed), and configured once per flavour.  The
 result is a tar of 'make install DESTDIR=...', named by the digest of the sources:
 it never changes once it exists, so parallel runs need no more than a lock while
 building.
+
+The native steps (steps.py) have a tree of their own below it, with a lock of its
+own: they take minutes, and nobody's guests should wait for them.
 """
 
 import os
@@ -21,12 +24,14 @@ FLAVOURS = {
     "ubsan": (["--enable-sanitizers=undefined", "--enable-werror"], "-O1 -g -fstack-protector-strong"),
 }
 KEPT_PRODUCTS = 6
+HEADERS_SCRIPT = "integration/strongswan-headers"
 
 
 def source_files():
     """Paths of the sources, relative to the top: what git has or would take; a
     tarball has no git, then everything but the results."""
-    listed = proc.output(["git", "-C", conf.TOP, "ls-files", "-coz", "--exclude-standard"])
+    # A checkout that belongs to another user is read all the same.
+    listed = proc.output(["git", "-c", "safe.directory=*", "-C", conf.TOP, "ls-files", "-coz", "--exclude-standard"])
     if listed:
         names = [n for n in listed.split("\0") if n]
     else:
@@ -40,12 +45,15 @@ def source_files():
 
 
 def source_key(names):
-    """What a product depends on: everything but the rig and the scenarios."""
+    """What a product depends on: what is compiled or installed.  Not the tests, the
+    scenarios, the rig, nor what is only read."""
     parts = []
     for n in names:
-        if n.startswith("integration/oddpeer/") or \
-                not n.startswith(("integration/", "conf-templates/", ".ci/")) and not n.endswith(".md"):
-            parts += [n, conf.read(os.path.join(conf.TOP, n))]
+        if n.startswith("integration/") and not n.endswith((".c", ".h", ".mk")) and n != HEADERS_SCRIPT or \
+                n.startswith(("conf-templates/", ".ci/")) or n.endswith((".md", ".py")) or \
+                n.startswith("tests/") and not n.endswith(".mk"):
+            continue
+        parts += [n, conf.read(os.path.join(conf.TOP, n))]
     return conf.digest(*parts)
 
 
@@ -70,27 +78,33 @@ def sync(names, dest):
 
 
 class Builder:
-    """Runs commands inside the root with the rig's own source tree at /build/src.
-    Hold root.locked(builder.lock) around it."""
+    """Runs commands inside the root with a source tree of the rig's own at
+    /build/src.  Hold root.locked(builder.lock) around it.  QUIET: no progress
+    lines, for whoever reports by himself."""
 
-    def __init__(self, rig):
-        self.rig, self.dir = rig, rig.build_dir
+    def __init__(self, rig, sub="", quiet=False):
+        self.rig, self.dir, self.quiet = rig, os.path.join(rig.build_dir, sub).rstrip("/"), quiet
+        self.headers = headers_dir(rig)
         self.lock = self.dir + ".lock"
 
-    def inside(self, step, what, command, check=True, timeout=1800, name=None):
-        """Shell text COMMAND in the root; its log is <results>/rig/<name>.log."""
+    def inside(self, step, what, command, check=True, timeout=1800, name=None, net=True):
+        """Shell text COMMAND in the root; its log is <results>/rig/<name>.log.
+        Returns its exit code."""
         log = self.rig.log(name or step)
         if os.path.exists(log):
             os.unlink(log)
-        return proc.run(step, what, root.enter(self.rig.root, "set -e\n" + command, [(self.dir, "/build")]),
-                        log, timeout=timeout, check=check)
+        binds = [(self.dir, "/build")]
+        if os.path.isdir(self.headers):
+            binds.append((self.headers, "/build/headers"))
+        return proc.run(step, what, root.enter(self.rig.root, "set -e\n" + command, binds, net),
+                        log, timeout=timeout, check=check, quiet=self.quiet)
 
     def prepare(self):
         """Sources in place, strongSwan's headers, configure made."""
-        os.makedirs(self.dir, exist_ok=True)
+        os.makedirs(os.path.join(self.dir, "headers"), exist_ok=True)
         src = os.path.join(self.dir, "src")
         sync(source_files(), src)
-        self._headers()
+        strongswan_headers(self.rig)
         stamp = os.path.join(self.dir, "autoreconf.stamp")
         now = conf.digest(*[conf.read(os.path.join(src, n)) for n in source_files()
                             if n.endswith((".ac", ".am", ".mk", ".m4"))])
@@ -99,17 +113,8 @@ class Builder:
             with open(stamp, "w") as f:
                 f.write(now)
 
-    def _headers(self):
-        """strongSwan's own headers, of the very release in the root."""
-        script = os.path.join(self.dir, "src/integration/strongswan-headers")
-        if os.path.exists(script) and not os.path.exists(os.path.join(self.dir, "headers/.ok")):
-            self.inside("headers", "strongSwan's headers from Debian's source package",
-                        "rm -rf /build/headers && apt-get -q update && "
-                        "/build/src/integration/strongswan-headers --root / --output /build/headers && "
-                        "touch /build/headers/.ok", name="strongswan-headers")
-
     def configure_args(self):
-        have = os.path.exists(os.path.join(self.dir, "headers/.ok"))
+        have = os.path.exists(os.path.join(self.headers, "sabus-version"))
         return ["--prefix=/usr", "--sysconfdir=/etc", "--localstatedir=/var",
                 "--libdir=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)",
                 "--with-strongswan-headers=/build/headers" if have else "--without-strongswan"]
@@ -123,6 +128,33 @@ class Builder:
                 "md5sum /build/src/configure >>configure.want\n"
                 "cmp -s configure.want configure.done || {\n%(l)s\ncp configure.want configure.done; }\n"
                 % {"n": name, "l": line})
+
+
+def headers_dir(rig):
+    """Headers are of the strongSwan in the root, so they live as long as it does."""
+    script = os.path.join(conf.TOP, HEADERS_SCRIPT)
+    text = conf.read(script) if os.path.exists(script) else ""
+    return os.path.join(rig.work, "headers-" + conf.digest(conf.image_key(), text))
+
+
+def strongswan_headers(rig):
+    """strongSwan's own headers, of the very release in the root."""
+    if not os.path.exists(os.path.join(conf.TOP, HEADERS_SCRIPT)):
+        return
+    target = headers_dir(rig)
+    with root.locked(target + ".lock"):
+        if os.path.exists(os.path.join(target, "sabus-version")):
+            return
+        # Made beside its place and renamed: a directory that exists is complete.
+        shutil.rmtree(target + ".new", ignore_errors=True)
+        os.makedirs(target + ".new")
+        binds = [(target + ".new", "/out"), (os.path.join(conf.TOP, "integration"), "/src")]
+        proc.run("headers", "strongSwan's headers from Debian's source package",
+                 root.enter(rig.root, "/src/strongswan-headers --root / --output /out/headers", binds),
+                 rig.log("strongswan-headers"), timeout=900)
+        shutil.rmtree(target, ignore_errors=True)
+        os.rename(os.path.join(target + ".new", "headers"), target)
+        os.rmdir(target + ".new")
 
 
 def jobs():

@@ -64,19 +64,45 @@ def setup(rig):
 
 
 def test(rig):
+    """Whatever breaks is a counted failure: there is always a closing line."""
     started = time.monotonic()
     patterns = rig.args.pattern
-    backend = guests.choose(rig)
-    root.ensure(rig)
     tally = ui.Tally()
-    ids = shard.collect(rig, patterns)
-    if not rig.args.no_build:
-        steps.run(rig, patterns, tally)
-    if ids:
-        backend.setup()
-        product = None if rig.args.no_build else build.product(rig, backend.flavour)
-        shard.run(rig, backend, ids, product, tally)
+    backend = attempt(tally, "rig_backend", lambda: guests.choose(rig))
+    if backend and attempt(tally, "rig_setup", lambda: root.ensure(rig) or True):
+        names = [] if rig.args.no_build else steps.wanted(patterns)
+        ids = attempt(tally, "rig_collect", lambda: shard.collect(rig, patterns)) or []
+        native = steps.Steps(rig, names, tally).start()
+        if ids:
+            attempt(tally, "rig_guests", lambda: scenarios(rig, backend, ids, tally, native))
+        await_native(native)
     return close(tally, patterns, started)
+
+
+def attempt(tally, name, work):
+    """WORK's value; None and a failure in TALLY where the rig itself fails."""
+    start = time.monotonic()
+    try:
+        return work()
+    except ui.RigError as e:
+        tally.report(name, "failed", time.monotonic() - start, e.log or "-", str(e))
+        return None
+
+
+def scenarios(rig, backend, ids, tally, native):
+    backend.setup()
+    product = None if rig.args.no_build else build.product(rig, backend.flavour)
+    shard.run(rig, backend, ids, product, tally, native)
+
+
+def await_native(native):
+    if not native.busy():
+        return
+    progress = ui.Progress("native", "checks that need no guest")
+    while native.busy():
+        progress.tick(native.state())
+        time.sleep(0.1)
+    progress.done()
 
 
 def close(tally, patterns, started):

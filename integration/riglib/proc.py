@@ -6,11 +6,14 @@ killed by name."""
 import os
 import signal
 import subprocess
+import threading
 import time
 
 from riglib import ui
 
 _alive = []
+_lock = threading.Lock()
+_over = False           # the rig ends: nothing new is started
 
 
 def _interrupted(signum, _frame):
@@ -18,18 +21,29 @@ def _interrupted(signum, _frame):
 
 
 def catch_signals():
-    """SIGTERM and SIGHUP end the rig the way Ctrl-C does: through 'finally'."""
-    for s in (signal.SIGTERM, signal.SIGHUP):
+    """SIGTERM and SIGHUP end the rig the way Ctrl-C does: through 'finally'.
+    SIGINT too, even if we were started in the background with it ignored."""
+    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, _interrupted)
 
 
 def start(cmd, log, env=None, cwd=None):
-    """Start CMD with its output in the file LOG.  The caller ends it: stop()."""
+    """Start CMD with its output in the file LOG, or, when LOG is None, on our own
+    terminal.  The caller ends it: stop()."""
+    if log is None:
+        return _launch(cmd, None, None, None, env, cwd)
     os.makedirs(os.path.dirname(log), exist_ok=True)
     with open(log, "ab") as out:
-        p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                             env=env, cwd=cwd, start_new_session=True)
-    _alive.append(p)
+        return _launch(cmd, subprocess.DEVNULL, out, subprocess.STDOUT, env, cwd)
+
+
+def _launch(cmd, stdin, stdout, stderr, env, cwd):
+    with _lock:
+        if _over:
+            raise ui.RigError("end", "the rig ends, not starting " + os.path.basename(cmd[0]))
+        p = subprocess.Popen(cmd, stdin=stdin, stdout=stdout, stderr=stderr, env=env, cwd=cwd,
+                             start_new_session=True)
+        _alive.append(p)
     return p
 
 
@@ -40,11 +54,16 @@ def stop(p):
     except ProcessLookupError:
         pass
     p.wait()
-    if p in _alive:
-        _alive.remove(p)
+    with _lock:
+        if p in _alive:
+            _alive.remove(p)
 
 
 def stop_all():
+    """The end of the rig, also for what other threads have started."""
+    global _over
+    with _lock:
+        _over = True
     for p in list(_alive):
         stop(p)
 
@@ -78,3 +97,8 @@ def output(cmd):
     r = subprocess.run(cmd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
     return r.stdout if r.returncode == 0 else ""
+
+
+def ending():
+    """Is the rig on its way out?  Then what fails, fails because of that."""
+    return _over

@@ -29,7 +29,8 @@ DISK_SIZE = 6 << 30
 
 # Entering the root: own mount and PID name space, so that whatever happens no
 # mount and no process stays behind.  $1 root, $2 command, then pairs of
-# directories outside:inside.
+# directories outside:inside.  In a network name space of its own (see enter())
+# only lo is up.
 ENTER = r"""
 set -eu
 root=$1 command=$2; shift 2
@@ -48,11 +49,15 @@ def which(program):
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
-def enter(root, command, binds=()):
+def enter(root, command, binds=(), net=True):
     """argv that runs the shell text COMMAND inside ROOT; BINDS are pairs
-    (outside, inside).  Works for root, and where the kernel lets users make
-    user name spaces also for everybody else."""
+    (outside, inside).  NET false: cut off from the host's network.  Works for
+    root, and where the kernel lets users make user name spaces also for everybody
+    else."""
     argv = ["unshare", "-m", "-p", "--fork", "--kill-child=KILL", "--propagation", "private"]
+    if not net:
+        argv.append("-n")
+        command = "ip link set lo up\n" + command
     if os.geteuid() != 0:
         argv.append("--map-root-user")
     return argv + ["sh", "-c", ENTER, "enter", root, command] + ["%s:%s" % b for b in binds]

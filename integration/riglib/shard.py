@@ -192,8 +192,9 @@ def fill_share(share, product):
         shutil.copy(product, os.path.join(share, "product.tar"))
 
 
-def run(rig, backend, ids, product, tally):
-    """Run IDS in guests, show each result as it comes, count it in TALLY."""
+def run(rig, backend, ids, product, tally, beside):
+    """Run IDS in guests, show each result as it comes, count it in TALLY.
+    BESIDE.state() is what else runs, for the progress line."""
     known = durations(rig).get(backend.name, {})
     jobs = rig.args.jobs or min(os.cpu_count() or 1, 4)
     os.makedirs(rig.results, exist_ok=True)
@@ -203,6 +204,7 @@ def run(rig, backend, ids, product, tally):
             shards.append(Shard(rig, backend, number, part, product))
         ui.note("[scenarios] %d scenarios in %d %s guests (%s build)"
                 % (len(ids), len(shards), backend.name, backend.flavour if product else "no"))
+        progress = ui.Progress("scenarios", "in guests")
         alive = list(shards)
         while alive:
             for s in list(alive):
@@ -211,17 +213,11 @@ def run(rig, backend, ids, product, tally):
                     new += s.poll()[0] + s.finish()
                     alive.remove(s)
                 for r in new:
-                    report(rig, r, tally)
+                    tally.report(r["test"], r["outcome"], r["seconds"], os.path.join(rig.results, r["test"]), r["text"])
+            progress.tick("%d of %d; %s" % (sum(len(s.results) for s in shards), len(ids), beside.state()))
             time.sleep(0.1)
+        progress.done()
     finally:
         for s in shards:
             s.destroy()
     remember(rig, backend, {r["test"]: r["seconds"] for s in shards for r in s.results.values()})
-
-
-def report(rig, r, tally):
-    where = os.path.join(rig.results, r["test"])
-    tally.add(r["test"], r["outcome"], where)
-    ui.say("%-7s %-52s %5.1f s" % (r["outcome"], r["test"], r["seconds"]))
-    if r["outcome"] == "failed":
-        ui.say("".join("        " + x + "\n" for x in r["text"].splitlines()[-40:]) + "        logs: " + where)

@@ -1,3 +1,237 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-def run(rig, patterns, tally): pass
-def documented(): return []
+"""The checks that need no guest: they run in the Debian root, on the host's
+kernel, cut off from its network.
+
+Each step is one counted check, but native_check, where each test program of
+'make check' counts.  A step that cannot even be built has failed: the run goes on
+and ends with the closing line.  Steps share one source tree (native/src in the
+build directory) and have a build tree each, so that a second run only compiles
+what has changed.  They run in one thread beside the guests, shortest first; see
+Steps.
+"""
+
+import fnmatch
+import glob
+import os
+import threading
+import time
+
+from riglib import build, conf, proc, root, ui
+
+FUZZ_SECONDS = 20
+SUPPRESSIONS = "integration/riglib/cppcheck.suppress"
+
+
+def _make(b, tree, args="", env="", targets="all"):
+    """Shell text: the tree configured and made; compilers have the last word."""
+    return b.configured(tree, args.split(), env) + "make -k -j%d %s\n" % (build.jobs(), targets)
+
+
+# make check builds its programs first; with no TESTS that is all it does.
+PROGRAMS = "make -k -j%d check TESTS=\n"
+
+
+def werror_gcc(b):
+    """Everything, tests too, with gcc: no warning."""
+    return _make(b, "gcc", "--enable-werror", "CC=gcc CFLAGS='-O2 -g'") + PROGRAMS % build.jobs()
+
+
+def werror_clang(b):
+    """Everything, tests too, with clang: no warning."""
+    return _make(b, "clang", "--enable-werror", "CC=clang CFLAGS='-O2 -g'") + PROGRAMS % build.jobs()
+
+
+def analyzer(b):
+    """gcc -fanalyzer over all that gets installed: no warning."""
+    return _make(b, "analyzer", "--enable-werror", "CC=gcc CFLAGS='-O1 -g -fanalyzer'")
+
+
+def cppcheck(b):
+    """cppcheck over our C sources: no finding; what is suppressed has its reason in the list."""
+    return ("cd /build/src\nmkdir -p /build/cppcheck\n"
+            "cppcheck --error-exitcode=1 --enable=warning,performance,portability --inline-suppr --quiet -j%d "
+            "--std=c11 --cppcheck-build-dir=/build/cppcheck --suppressions-list=%s "
+            "-D_GNU_SOURCE -Iplugins/common -Iplugins/bus plugins integration/oddpeer\n"
+            % (build.jobs(), SUPPRESSIONS))
+
+
+def man(b):
+    """The man pages: mandoc's lint has nothing to warn of."""
+    return ("cd /build/src\n"
+            "pages=$(find . -name '*.[1-8]' -not -path './autom4te.cache/*')\n"
+            "[ -n \"$pages\" ] || { echo 'no man page in the tree'; exit 1; }\n"
+            "mandoc -T lint -W warning $pages\necho $pages\n")
+
+
+def alone(b):
+    """Each plugin can be built without the others."""
+    text = ""
+    for name, args in (("without-pppd", "--without-pppd"), ("without-strongswan", "--without-strongswan")):
+        text += _make(b, name, "--enable-werror " + args, "CFLAGS='-O0'")
+    return text
+
+
+def install(b):
+    """make install DESTDIR: all that is wanted is there, and nothing else; uninstall leaves no file."""
+    return (_make(b, "gcc", "--enable-werror", "CC=gcc CFLAGS='-O2 -g'") +
+            "rm -rf dest\nmake -s install DESTDIR=$PWD/dest\n"
+            "python3 -B /build/src/integration/riglib/installed.py dest /build/src/integration/riglib/installed.list\n"
+            "make -s uninstall DESTDIR=$PWD/dest >/dev/null\n"
+            "left=$(find dest ! -type d)\n[ -z \"$left\" ] || { echo \"left by uninstall: $left\"; exit 1; }\n")
+
+
+def fuzz(b):
+    """libFuzzer over each fuzz target for a short time, from the corpus in the tree."""
+    return (_make(b, "fuzz", "--enable-fuzz --enable-sanitizers=address,undefined", "CC=clang CFLAGS='-O1 -g'") +
+            "targets=$(find tests -type f -perm -u+x -name 'fuzz_*' -not -path '*/.libs/*')\n"
+            "[ -n \"$targets\" ] || { echo 'no fuzz target was built'; exit 1; }\n"
+            "for t in $targets; do\n"
+            "	rm -rf new; mkdir new\n"
+            "	echo \"fuzz target $t\"\n"
+            "	$t -max_total_time=%d -max_len=65536 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 "
+            "-artifact_prefix=/tmp/ new /build/src/${t%%/*}/corpus || {\n"
+            "		for a in /tmp/crash-* /tmp/timeout-* /tmp/leak-* /tmp/oom-*; do\n"
+            "			[ ! -e \"$a\" ] || { echo \"$a:\"; od -A d -t x1 \"$a\" | head -n 64; }\n"
+            "		done\n		exit 1; }\ndone\n" % FUZZ_SECONDS)
+
+
+def distcheck(b):
+    """make distcheck: the tarball builds, tests, installs and uninstalls by itself."""
+    return b.configured("gcc", ["--enable-werror"], "CC=gcc CFLAGS='-O2 -g'") + \
+        "make -j%d distcheck\n" % build.jobs()
+
+
+def _check_text(b):
+    return (b.configured("asan", ["--enable-sanitizers=address,undefined", "--enable-werror"],
+                         "CC=gcc CFLAGS='-O1 -g'") +
+            "find . -name '*.trs' -delete\n"
+            "make -k -j%(j)d all\nmake -k -j%(j)d check TESTS=\n"
+            "echo built >check.built\nmake -k -j%(j)d check\n" % {"j": build.jobs()})
+
+
+# In this order: what fails soonest and matters most first.
+SIMPLE = (werror_gcc, man, cppcheck, install, werror_clang, analyzer, alone, fuzz, distcheck)
+CHECK = "native_check"
+CHECK_WHAT = "make check with ASan and UBSan; each test program counts"
+
+
+def documented():
+    """[(name, what it shows)]"""
+    return [(CHECK, CHECK_WHAT)] + [("native_" + f.__name__, f.__doc__.splitlines()[0]) for f in SIMPLE]
+
+
+def wanted(patterns):
+    """Names of the steps that PATTERNS ask for, all without patterns.
+    'native_check[tests/common/test_alg]' asks for all of native_check."""
+    plain = [p.split("[")[0] for p in patterns]
+    return [n for n, _ in documented() if not plain or any(fnmatch.fnmatchcase(n, p) for p in plain)]
+
+
+class Steps:
+    """The wanted steps, in a thread beside the guests: start(), then join()."""
+
+    def __init__(self, rig, names, tally):
+        self.rig, self.names, self.tally = rig, names, tally
+        self.builder = build.Builder(rig, "native", quiet=True)
+        self.current, self.since = "", 0.0
+        self.thread = threading.Thread(target=self._run, name="native steps", daemon=True)
+
+    def start(self):
+        if self.names:
+            self.thread.start()
+        return self
+
+    def state(self):
+        """For the progress line: 'native_fuzz 12 s', '' when all is done."""
+        return "%s %d s" % (self.current, time.monotonic() - self.since) if self.current else ""
+
+    def busy(self):
+        return self.thread.is_alive()
+
+    def _begin(self, name):
+        self.current, self.since = name, time.monotonic()
+
+    def _run(self):
+        try:
+            self._begin("native_prepare")
+            with root.locked(self.builder.lock):
+                if self._prepared():
+                    for name in self.names:
+                        self._one(name)
+        finally:
+            self.current = ""
+
+    def _prepared(self):
+        """Whether there is anything to build; without it all steps have failed."""
+        try:
+            self.builder.prepare()
+            return True
+        except (ui.RigError, OSError) as e:
+            log = getattr(e, "log", None) or self.rig.logs
+            for name in self.names:
+                self.tally.report(name, "failed", time.monotonic() - self.since, log, str(e))
+            return False
+
+    def _one(self, name):
+        self._begin(name)
+        log = self.rig.log(name)
+        try:
+            if name == CHECK:
+                self._check(log)
+                return
+            text = next(f for f in SIMPLE if "native_" + f.__name__ == name)(self.builder)
+            code = self.builder.inside(name, name, text, check=False, net=False)
+            self._report(name, "failed" if code else "passed", log, why(log, code))
+        except (ui.RigError, OSError) as e:
+            if not proc.ending():
+                self._report(name, "failed", log, str(e))
+
+    def _report(self, name, outcome, log, text=""):
+        if not proc.ending():
+            self.tally.report(name, outcome, time.monotonic() - self.since, log, text)
+
+    def _check(self, log):
+        """make check: one result for each .trs file that automake's driver leaves."""
+        tree = os.path.join(self.builder.dir, "asan")
+        built = os.path.join(tree, "check.built")
+        if os.path.exists(built):
+            os.unlink(built)
+        code = self.builder.inside(CHECK, CHECK, _check_text(self.builder), check=False, net=False)
+        results = sorted(glob.glob(os.path.join(tree, "**", "*.trs"), recursive=True))
+        bad = 0
+        for trs in results:
+            name, test_log = os.path.relpath(trs, tree)[:-4], trs[:-4] + ".log"
+            outcome = outcome_of(conf.read(trs).decode(errors="replace"))
+            bad += outcome == "failed"
+            self._report("%s[%s]" % (CHECK, name), outcome, test_log, why(test_log, None))
+        if not os.path.exists(built):
+            self._report(CHECK + "[build]", "failed", log, why(log, code))
+        elif not results:
+            self._report(CHECK + "[tests]", "failed", log, "make check ran no test program\n" + why(log, code))
+        elif code and not bad:
+            self._report(CHECK + "[make]", "failed", log, why(log, code))
+
+
+def outcome_of(trs):
+    """PASS and SKIP are what they say; FAIL, ERROR, XPASS, XFAIL and silence are failures."""
+    found = [x.split(":", 2)[2].split()[0] for x in trs.splitlines() if x.startswith(":test-result:")]
+    if found and all(x == "PASS" for x in found):
+        return "passed"
+    return "skipped" if found and all(x in ("PASS", "SKIP") for x in found) else "failed"
+
+
+def why(log, code):
+    """The lines of a log that say what went wrong: compilers' messages first, as
+    make goes on after them, else its end."""
+    try:
+        with open(log, errors="replace") as f:
+            lines = f.read().splitlines()
+    except OSError:
+        lines = []
+    hits = [i for i, x in enumerate(lines) if ": error:" in x or ": fatal error:" in x or ": warning:" in x]
+    first = []
+    for i in hits[:5]:
+        first += lines[i:i + 3]
+    last = lines[-12:] if first else lines[-30:]
+    head = [] if code is None else ["exit code %d" % code]
+    return "\n".join(head + first + (["..."] if first else []) + last)

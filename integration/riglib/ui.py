@@ -3,6 +3,7 @@
 which step failed, why, where the log is and what to do about it."""
 
 import sys
+import threading
 import time
 
 
@@ -22,12 +23,27 @@ class RigError(Exception):
         return text
 
 
+_open_line = False      # a progress line on the terminal that has no end yet
+
+
+def _close_line():
+    global _open_line
+    if _open_line:
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+        _open_line = False
+
+
 def say(text):
-    print(text, flush=True)
+    _close_line()
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def note(text):
-    print("rig: " + text, file=sys.stderr, flush=True)
+    _close_line()
+    sys.stderr.write("rig: " + text + "\n")
+    sys.stderr.flush()
 
 
 def tail(path, lines=15):
@@ -52,7 +68,9 @@ class Progress:
         self._write("...", end="" if self.tty else "\n")
 
     def _write(self, state, end="\n"):
+        global _open_line
         lead = "\r\033[K" if self.tty else ""
+        _open_line = self.tty and not end
         sys.stderr.write("%srig: [%s] %s %s%s" % (lead, self.step, self.what, state, end))
         sys.stderr.flush()
 
@@ -68,13 +86,25 @@ class Progress:
 
 
 class Tally:
-    """Counts results; its closing line is a contract with CI."""
+    """Counts results, shows each; its closing line is a contract with CI.  Used by
+    two threads (guests and native steps)."""
 
     def __init__(self):
         self.passed, self.failed, self.skipped = 0, 0, 0
         self.failures = []
+        self._lock = threading.Lock()
 
-    def add(self, name, outcome, where=""):
+    def report(self, name, outcome, seconds, where, text=""):
+        """One result: shown with its end of the story (TEXT) if it is a bad one."""
+        with self._lock:
+            self._add(name, outcome, where)
+            say("%-7s %-52s %5.1f s" % (outcome, name, seconds))
+            if outcome == "failed":
+                say("".join("        " + x + "\n" for x in text.splitlines()[-40:]) + "        logs: " + where)
+            elif outcome == "skipped" and text:
+                say("        " + text.splitlines()[-1])
+
+    def _add(self, name, outcome, where):
         if outcome == "passed":
             self.passed += 1
         elif outcome == "skipped":
