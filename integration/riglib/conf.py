@@ -24,7 +24,7 @@ PACKAGES = """
 """.split()
 
 # Files that shape the image: a change in one of them makes a new image.
-IMAGE_FILES = ("root.py", "guest/init", "guest/umlptrace.c")
+IMAGE_FILES = ("image.py", "guest/init", "guest/umlptrace.c")
 
 
 def digest(*parts):
