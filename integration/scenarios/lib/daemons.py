@@ -26,9 +26,9 @@ class Sabusd:
     def __init__(self, host):
         self.host = host
 
-    def start(self):
-        self.host.spawn(["sabusd"] + os.environ.get("SABUSD_ARGS", "").split(), "sabusd",
-                        sanitize.environment())
+    def start(self, *options):
+        """OPTIONS: words for sabusd's command line."""
+        self.host.spawn(["sabusd", "--foreground"] + list(options), "sabusd", sanitize.environment())
         wait_for("%s: sabusd's sockets" % self.host.name,
                  lambda: os.path.exists(self.host.path("/run/sabus/read.sock")))
 
