@@ -52,7 +52,7 @@ static void test_sa_largest(void **state)
 	sample_sa_full(&in);
 	in.n_ts = SABUS_TS_MAX;
 	for (size_t i = 0; i < SABUS_TS_MAX; i++)
-		in.ts[i] = in.ts[1];
+		memcpy(&in.ts[i], &in.ts[1], sizeof(in.ts[1]));
 	memset(in.name, 'n', sizeof(in.name) - 1);
 	memset(in.ike_name, 'i', sizeof(in.ike_name) - 1);
 	memset(in.id_local, 'l', sizeof(in.id_local) - 1);

@@ -9,9 +9,9 @@
 
 struct fake_broker {
 	char dir[64], path[80];
-	int listener, peer;		/* -1 = none */
+	int listener, peer; /* -1 = none */
 	_Alignas(8) uint8_t buf[SABUS_MSG_MAX + 64];
-	struct sabus_msg_view view;	/* of the last packet got */
+	struct sabus_msg_view view; /* of the last packet got */
 };
 
 /* All of these fail the running test when the system does not play along. */

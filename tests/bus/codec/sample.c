@@ -9,9 +9,20 @@ static const struct sabus_addr v4_remote = { AF_INET, { 198, 51, 100, 7 } };
 static const struct sabus_addr v6_local = { AF_INET6, { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } };
 static const struct sabus_addr v6_remote = { AF_INET6, { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 } };
 
-static struct sabus_ts ts(struct sabus_addr addr, uint16_t from, uint16_t to)
+/* Member by member: assigning a whole struct may write its padding, and the tests compare with memcmp(). */
+static void set_ts(struct sabus_ts *ts, struct sabus_addr addr, uint16_t from, uint16_t to)
 {
-	return (struct sabus_ts){ .from = addr, .to = addr, .port_from = from, .port_to = to, .proto = 17 };
+	ts->from = addr;
+	ts->to = addr;
+	ts->port_from = from;
+	ts->port_to = to;
+	ts->proto = 17;
+}
+
+static void set_endpoint(struct sabus_endpoint *e, struct sabus_addr addr, uint16_t port)
+{
+	e->addr = addr;
+	e->port = port;
 }
 
 /* In one function per topic, so that none is long. */
@@ -37,12 +48,14 @@ static void fill_kernel(struct sabus_sa *sa)
 	sa->mark_in = (struct sabus_mark){ 0x10, 0xff };
 	sa->mark_out = (struct sabus_mark){ 0x20, 0xfff };
 	sa->set_mark_in = (struct sabus_mark){ 0x30, 0xffff };
-	sa->local = (struct sabus_endpoint){ v4_local, 4500 };
-	sa->remote = (struct sabus_endpoint){ v4_remote, 31337 };
+	set_endpoint(&sa->local, v4_local, 4500);
+	set_endpoint(&sa->remote, v4_remote, 31337);
 	sa->n_ts = 2;
 	sa->ts_dropped = 1;
-	sa->ts[0] = (struct sabus_ts_pair){ ts(v4_local, 1701, 1701), ts(v4_remote, 1701, 1702) };
-	sa->ts[1] = (struct sabus_ts_pair){ ts(v6_local, 0, 65535), ts(v6_remote, 1024, 65535) };
+	set_ts(&sa->ts[0].local, v4_local, 1701, 1701);
+	set_ts(&sa->ts[0].remote, v4_remote, 1701, 1702);
+	set_ts(&sa->ts[1].local, v6_local, 0, 65535);
+	set_ts(&sa->ts[1].remote, v6_remote, 1024, 65535);
 }
 
 static void fill_peer(struct sabus_sa *sa)
@@ -79,15 +92,15 @@ void sample_sa_pending(struct sabus_sa *sa)
 	sa->ike_id = 8;
 	sa->state = SABUS_SA_PENDING;
 	sa->ike_version = 1;
-	sa->local = (struct sabus_endpoint){ v6_local, 500 };
-	sa->remote = (struct sabus_endpoint){ v6_remote, 500 };
+	set_endpoint(&sa->local, v6_local, 500);
+	set_endpoint(&sa->remote, v6_remote, 500);
 }
 
 void sample_flow(struct sabus_flow *flow)
 {
 	memset(flow, 0, sizeof(*flow));
-	flow->local = (struct sabus_endpoint){ v4_local, SABUS_L2TP_PORT };
-	flow->remote = (struct sabus_endpoint){ v4_remote, 50000 };
+	set_endpoint(&flow->local, v4_local, SABUS_L2TP_PORT);
+	set_endpoint(&flow->remote, v4_remote, 50000);
 	flow->mark = 0x30;
 }
 

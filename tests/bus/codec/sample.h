@@ -10,9 +10,9 @@
 #define SAMPLE_EPOCH	UINT64_C(0x1122334455667788)
 #define SAMPLE_REVISION UINT64_C(0x0000000100000002)
 
-void sample_sa_full(struct sabus_sa *sa);	/* every member differs from zero, two pairs of selectors (IPv4 and IPv6) */
-void sample_sa_pending(struct sabus_sa *sa);	/* what charon announces before it knows more */
+void sample_sa_full(struct sabus_sa *sa);    /* every member differs from zero, two pairs of selectors (IPv4 and IPv6) */
+void sample_sa_pending(struct sabus_sa *sa); /* what charon announces before it knows more */
 void sample_flow(struct sabus_flow *flow);
-void sample_session(struct sabus_session *session);	/* every member differs from zero */
+void sample_session(struct sabus_session *session); /* every member differs from zero */
 
 #endif

@@ -21,7 +21,7 @@ static void require(int condition, const char *what)
 
 static void *exact_copy(const void *data, size_t len)
 {
-	void *copy = malloc(len ? len : 1);
+	void *copy = calloc(1, len ? len : 1);
 
 	require(copy != NULL, "out of memory");
 	if (len > 0)
@@ -61,6 +61,26 @@ static int check_message(const void *data, size_t len)
 	return 1;
 }
 
+/* The same with a header that is right, so that damage behind it is reached however long the packet has become. */
+static void check_with_header(void *copy, size_t len)
+{
+	struct {
+		uint32_t len;
+		uint16_t type, flags;
+		uint32_t seq, pid;
+	} header;
+
+	if (len < sizeof(header))
+		return;
+	memcpy(&header, copy, sizeof(header));
+	header.len = (uint32_t)len;
+	header.type = (uint16_t)(SABUS_MSG_HELLO + header.type % 16);
+	header.flags = 0;
+	header.pid = 0;
+	memcpy(copy, &header, sizeof(header));
+	check_message(copy, len);
+}
+
 int check_packet(const uint8_t *data, size_t len)
 {
 	void *copy = exact_copy(data, len);
@@ -70,6 +90,7 @@ int check_packet(const uint8_t *data, size_t len)
 	/* The attributes behind the header, so that a corpus of messages feeds this path too. */
 	if (len > 20)
 		check_blob((uint8_t *)copy + 20, len - 20);
+	check_with_header(copy, len);
 	free(copy);
 	return ret;
 }
