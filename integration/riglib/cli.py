@@ -6,16 +6,16 @@ import os
 import sys
 import time
 
-from riglib import build, conf, guests, proc, root, shard, steps, ui
+from riglib import build, conf, guests, play, proc, root, shard, steps, ui
 
 EPILOG = """\
 commands:
   setup              make the Debian root, the guest's disk and kernel, build the project
   test [PATTERN...]  checks that need no guest, and the scenarios; PATTERN ('voluntary_*',
-                     'check_*') selects by name; the last line is 'N passed, N failed'
+                     'native_*') selects by name; the last line is 'N passed, N failed'
   bench [PATTERN...] measurements, as a table
   demo               the same tunnel without and with sabus, told for humans
-  shell SCENARIO     boot a guest and wait: see the text it prints
+  shell SCENARIO     boot a guest, set the scenario's hosts up, and give you a shell in it
   list               names and what they show
   clean              remove everything that setup made
 
@@ -116,22 +116,20 @@ def close(tally, patterns, started):
     return tally.exit_code()
 
 
-def listing(rig):
-    for name, what in steps.documented():
-        ui.say("%-44s %s" % (name, what))
-    for name, _, what in shard.documented():
-        ui.say("%-44s %s" % (name, what))
+def listing(_rig):
+    for heading, entries in play.listing():
+        ui.say("\n%s" % heading)
+        for name, what in entries:
+            ui.say("  %-44s %s" % (name, what))
     return 0
 
 
 def clean(rig):
-    if os.geteuid() != 0 and os.path.isdir(rig.cache) and not os.access(rig.cache, os.W_OK):
-        raise ui.RigError("clean", "%s belongs to root" % rig.cache, remedy="as root: integration/rig clean")
     root.clean(rig)
     return 0
 
 
-COMMANDS = {"setup": setup, "test": test, "list": listing, "clean": clean}
+COMMANDS = {"setup": setup, "test": test, "list": listing, "clean": clean, "bench": play.bench, "demo": play.demo, "shell": play.shell}
 
 
 def main(argv):
@@ -143,6 +141,10 @@ def main(argv):
     except ui.RigError as e:
         ui.note(str(e))
         return 2
+    except BrokenPipeError:
+        # Whoever read us has gone; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except KeyboardInterrupt:
         ui.note("interrupted")
         return 130

@@ -84,16 +84,63 @@ def ensure(rig):
         open(os.path.join(rig.image_dir, "ok"), "w").close()
 
 
+def _busy(path):
+    """Is there a rig that holds this lock now?"""
+    with open(path, "a") as f:
+        try:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+        except OSError:
+            return True
+
+
+def _users(path):
+    """Processes that have something below PATH open, or mounted or entered it."""
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        base = "/proc/" + pid
+        try:
+            links = [os.readlink(os.path.join(base, n)) for n in ("cwd", "root", "exe")]
+            links += [os.readlink(os.path.join(base, "fd", n)) for n in os.listdir(base + "/fd")]
+            with open(base + "/mounts") as f:
+                links += [x.split()[1] for x in f]
+        except OSError:
+            continue
+        if any(x == path or x.startswith(path + "/") for x in links):
+            found.add(int(pid))
+    return found - {os.getpid()}
+
+
+def _unmount(path):
+    """Mounts left over below PATH in our own name space, deepest first."""
+    with open("/proc/mounts") as f:
+        points = [line.split()[1] for line in f]
+    for point in sorted((p for p in points if p.startswith(path + "/")), key=len, reverse=True):
+        ui.note("[clean] unmounting " + point)
+        proc.output([which("umount") or "umount", "-l", point])
+
+
 def clean(rig):
-    """Everything that setup made, for all keys; what a running rig holds is
-    refused."""
-    for name in sorted(os.listdir(rig.cache)) if os.path.isdir(rig.cache) else []:
-        path = os.path.join(rig.cache, name)
-        with open("/proc/mounts") as f:
-            if any(line.split()[1].startswith(path + "/") for line in f):
-                raise ui.RigError("clean", "something is still mounted under " + path)
-        if os.path.isdir(path):
-            shutil.rmtree(path)
-        else:
-            os.unlink(path)
-    shutil.rmtree(rig.build_dir, ignore_errors=True)
+    """Everything that any rig has made here, telling what; not what another rig
+    works with now."""
+    folders = sorted({rig.cache, rig.work})
+    entries = [os.path.join(d, n) for d in folders if os.path.isdir(d) for n in sorted(os.listdir(d))]
+    for path in entries:
+        # Refuse before the first file is gone, not in the middle.
+        if not os.access(os.path.dirname(path), os.W_OK):
+            raise ui.RigError("clean", "%s belongs to somebody else" % path, remedy="as root: integration/rig clean")
+        if os.path.isfile(path) and (path.endswith(".lock") or "/lock-" in path) and _busy(path):
+            raise ui.RigError("clean", "another rig holds %s" % path, remedy="wait for its end")
+    for d in folders:
+        users = _users(d)
+        if users:
+            raise ui.RigError("clean", "processes use %s: %s" % (d, " ".join(map(str, sorted(users)))),
+                              remedy="they are guests of another rig: wait for its end")
+    for path in entries:
+        _unmount(path)
+        if not os.path.lexists(path):
+            continue
+        ui.say("removing %s" % path)
+        shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+    if not entries:
+        ui.note("nothing to remove in " + " ".join(folders))

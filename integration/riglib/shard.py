@@ -95,76 +95,48 @@ def split(ids, jobs, known):
     return [b[1] for b in bins]
 
 
-class Shard:
-    """One guest and its tests."""
+class Guest:
+    """One guest with its share, from boot to the last file brought back.  JOB is
+    shell text; LOG is its console, None: our own terminal."""
 
-    def __init__(self, rig, backend, number, ids, product):
-        self.rig, self.backend, self.number, self.ids = rig, backend, number, ids
+    def __init__(self, rig, backend, job, product, log):
+        self.rig, self.backend, self.console = rig, backend, log
         self.dir = tempfile.mkdtemp(prefix="sabus-rig-")
         self.share, self.work = os.path.join(self.dir, "share"), os.path.join(self.dir, "work")
-        os.mkdir(self.work)
-        fill_share(self.share, product)
-        os.mkdir(os.path.join(self.share, "results"))
-        with open(os.path.join(self.share, "job"), "w") as f:
-            f.write(JOB % {"flavour": backend.flavour, "slow": backend.slow,
-                           "ids": " ".join("'%s'" % i for i in ids)})
-        self.console = os.path.join(rig.results, "guest-%d.console.log" % number)
-        if os.path.exists(self.console):
-            os.unlink(self.console)
-        self.proc = backend.start(self.share, self.work, self.console)
-        self.deadline = time.monotonic() + (BOOT_SECONDS + SECONDS_PER_TEST * len(ids)) * backend.slow
-        self.seen = 0
-        self.results = {}
-
-    def poll(self):
-        """New results since the last call; then whether the guest is gone."""
-        new = []
+        self.results = os.path.join(self.share, "results")
         try:
-            with open(os.path.join(self.share, "results/progress.jsonl")) as f:
-                f.seek(self.seen)
-                while True:
-                    line = f.readline()
-                    if not line.endswith("\n"):
-                        break
-                    self.seen = f.tell()
-                    new.append(json.loads(line))
-        except FileNotFoundError:
-            pass
-        for r in new:
-            self.results[r["test"]] = r
-        late = time.monotonic() > self.deadline
-        return new, late or self.proc.poll() is not None
+            os.mkdir(self.work)
+            fill_share(self.share, product)
+            os.mkdir(self.results)
+            with open(os.path.join(self.share, "job"), "w") as f:
+                f.write(ENVIRONMENT % {"flavour": backend.flavour if product else "plain", "slow": backend.slow} + job)
+            if log and os.path.exists(log):
+                os.unlink(log)
+            self.proc = backend.start(self.share, self.work, log)
+        except BaseException:
+            shutil.rmtree(self.dir, ignore_errors=True)
+            raise
 
-    def finish(self):
-        """End the guest, bring its files back, and count what it left out."""
-        proc.stop(self.proc)
-        late = time.monotonic() > self.deadline
-        code = ""
+    def gone(self):
+        return self.proc.poll() is not None
+
+    def exit_code(self):
+        """Of the job, as text; 'none' when the guest did not come so far."""
         try:
-            code = conf.read(os.path.join(self.share, "rc")).decode().strip()
+            return conf.read(os.path.join(self.share, "rc")).decode().strip()
         except OSError:
-            pass
-        missing = []
-        for i in self.ids:
-            if short(i) not in self.results:
-                why = "the guest took too long" if late else \
-                    "the guest ended without a result (exit code %s)" % (code or "none")
-                missing.append({"test": short(i), "outcome": "failed", "seconds": 0.0,
-                                "text": "%s\n%s" % (why, ui.tail(self.console, 25))})
-        self.bring_back()
-        return missing
+            return "none"
 
-    def bring_back(self):
-        source = os.path.join(self.share, "results")
-        for name in os.listdir(source):
-            target = os.path.join(self.rig.results, name)
-            if name == "progress.jsonl":
+    def bring_back(self, rename=None, leave=()):
+        """Results to the user's directory; RENAME: {name there: name here}."""
+        os.makedirs(self.rig.results, exist_ok=True)
+        for name in os.listdir(self.results):
+            if name in leave:
                 continue
-            if name == "junit.xml":
-                target = os.path.join(self.rig.results, "junit-guest-%d.xml" % self.number)
+            target = os.path.join(self.rig.results, (rename or {}).get(name, name))
             if os.path.isdir(target):
                 shutil.rmtree(target)
-            shutil.move(os.path.join(source, name), target)
+            shutil.move(os.path.join(self.results, name), target)
 
     def destroy(self):
         proc.stop(self.proc)
@@ -174,17 +146,79 @@ class Shard:
             shutil.rmtree(self.dir, ignore_errors=True)
 
 
-JOB = """\
+class Follower:
+    """The new whole lines of a file that grows."""
+
+    def __init__(self, path):
+        self.path, self.at = path, 0
+
+    def lines(self):
+        found = []
+        try:
+            with open(self.path, errors="replace") as f:
+                f.seek(self.at)
+                while True:
+                    line = f.readline()
+                    if not line.endswith("\n"):
+                        break
+                    self.at = f.tell()
+                    found.append(line[:-1])
+        except FileNotFoundError:
+            pass
+        return found
+
+
+class Shard:
+    """One guest and its tests."""
+
+    def __init__(self, rig, backend, number, ids, product):
+        self.number, self.ids = number, ids
+        self.console = os.path.join(rig.results, "guest-%d.console.log" % number)
+        self.guest = Guest(rig, backend, JOB % " ".join("'%s'" % i for i in ids), product, self.console)
+        self.progress = Follower(os.path.join(self.guest.results, "progress.jsonl"))
+        self.deadline = time.monotonic() + (BOOT_SECONDS + SECONDS_PER_TEST * len(ids)) * backend.slow
+        self.results = {}
+
+    def poll(self):
+        """New results since the last call; then whether the guest is gone."""
+        late = time.monotonic() > self.deadline
+        gone = late or self.guest.gone()  # before we look: nothing comes after it
+        new = [json.loads(x) for x in self.progress.lines()]
+        for r in new:
+            self.results[r["test"]] = r
+        return new, gone
+
+    def finish(self):
+        """End the guest, bring its files back, and count what it left out."""
+        proc.stop(self.guest.proc)
+        late = time.monotonic() > self.deadline
+        missing = []
+        for i in self.ids:
+            if short(i) not in self.results:
+                why = "the guest took too long" if late else \
+                    "the guest ended without a result (exit code %s)" % self.guest.exit_code()
+                missing.append({"test": short(i), "outcome": "failed", "seconds": 0.0,
+                                "text": "%s\n%s" % (why, ui.tail(self.console, 25))})
+        self.guest.bring_back({"junit.xml": "junit-guest-%d.xml" % self.number}, leave=["progress.jsonl"])
+        return missing
+
+
+ENVIRONMENT = """\
 export RIG_FLAVOUR=%(flavour)s RIG_SLOW=%(slow)s RIG_RESULTS=/host/results RIG_TEMPLATES=/host/conf-templates
-python3 -m pytest -q -p no:cacheprovider --tb=short --junitxml=/host/results/junit.xml %(ids)s
+"""
+JOB = """\
+python3 -m pytest -q -p no:cacheprovider --tb=short --junitxml=/host/results/junit.xml %s
 """
 
 
 def fill_share(share, product):
     """What a guest sees at /host."""
     os.makedirs(share, exist_ok=True)
-    shutil.copytree(SCENARIOS, os.path.join(share, "scenarios"), ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(TEMPLATES, os.path.join(share, "conf-templates"))
+    own = shutil.ignore_patterns("__pycache__")
+    for name in ("scenarios", "bench", "demo"):
+        if os.path.isdir(os.path.join(conf.INTEGRATION, name)):
+            shutil.copytree(os.path.join(conf.INTEGRATION, name), os.path.join(share, name), ignore=own)
+    shutil.copytree(TEMPLATES, os.path.join(share, "conf-templates"), ignore=own)
     shutil.copytree(os.path.join(conf.HERE, "guest"), os.path.join(share, "guest"))
     with open(os.path.join(share, "seed"), "wb") as f:
         f.write(os.urandom(512))
@@ -210,7 +244,7 @@ def run(rig, backend, ids, product, tally, beside):
             for s in list(alive):
                 new, gone = s.poll()
                 if gone:
-                    new += s.poll()[0] + s.finish()
+                    new += s.finish()
                     alive.remove(s)
                 for r in new:
                     tally.report(r["test"], r["outcome"], r["seconds"], os.path.join(rig.results, r["test"]), r["text"])
@@ -219,5 +253,5 @@ def run(rig, backend, ids, product, tally, beside):
         progress.done()
     finally:
         for s in shards:
-            s.destroy()
+            s.guest.destroy()
     remember(rig, backend, {r["test"]: r["seconds"] for s in shards for r in s.results.values()})

@@ -21,8 +21,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from lib import sanitize  # noqa: E402
-from lib.tunnel import Tunnel  # noqa: E402
+from lib import sanitize, shell  # noqa: E402
+from lib.stage import Stage  # noqa: E402
 from lib.wait import SLOW  # noqa: E402
 
 RESULTS = os.environ.get("RIG_RESULTS", "/host/results")
@@ -30,14 +30,12 @@ TEST_SECONDS = 90
 _STATE = pytest.StashKey()
 
 
-class Scene:
-    """What one test has built up, and where its files are."""
+class Scene(Stage):
+    """What one test has built up, and what went wrong in it unseen."""
 
     def __init__(self, item):
         self.name = item.name.replace("/", "_")[5:]
-        self.dir = os.path.join(RESULTS, self.name)
-        os.makedirs(self.dir, exist_ok=True)
-        self.tunnels, self.hosts = [], []
+        super().__init__(os.path.join(RESULTS, self.name))
 
     def faults(self, clear_text_allowed):
         found = sanitize.reports(self.dir)
@@ -49,10 +47,6 @@ class Scene:
             if clear and not clear_text_allowed:
                 found.append("%d clear-text L2TP packets on the wire, see %s" % (clear, t.wire.path))
         return found
-
-    def destroy(self):
-        for thing in self.tunnels + self.hosts:
-            thing.destroy()
 
 
 def pytest_configure(config):
@@ -70,30 +64,22 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture
 def scene(request):
     s = request.node.stash[_STATE] = Scene(request.node)
+    if os.environ.get("RIG_SHELL"):
+        shell.offer(s)
     yield s
-    s.destroy()
+    s.clear()
 
 
 @pytest.fixture
 def tunnel(scene):
     """Factory: tunnel(**options) builds both hosts; nothing runs until .up()."""
-    def make(**options):
-        t = Tunnel(scene.dir, **options)
-        scene.tunnels.append(t)
-        return t
-    return make
+    return scene.tunnel
 
 
 @pytest.fixture
 def host(scene):
     """Factory: host(name), a single host without daemons."""
-    from lib.host import Host
-
-    def make(name):
-        h = Host(name, scene.dir)
-        scene.hosts.append(h)
-        return h
-    return make
+    return scene.host
 
 
 @pytest.hookimpl(wrapper=True)
@@ -107,7 +93,11 @@ def pytest_pyfunc_call(pyfuncitem):
     signal.signal(signal.SIGALRM, too_long)
     signal.alarm(limit)
     try:
-        result = yield
+        try:
+            result = yield
+        finally:
+            if os.environ.get("RIG_SHELL"):
+                shell.open_for(pyfuncitem.stash.get(_STATE, None), "the test's code is over")
         s = pyfuncitem.stash.get(_STATE, None)
         faults = s.faults(pyfuncitem.get_closest_marker("clear_text_allowed")) if s else []
         assert not faults, "; ".join(faults)

@@ -33,6 +33,19 @@ class Context(Stage):
         super().__init__(os.path.join(RESULTS, name))
         self.where = where
 
+    def tunnel(self, **options):
+        self._guests_only("tunnel")
+        return super().tunnel(**options)
+
+    def host(self, name):
+        self._guests_only("host")
+        return super().host(name)
+
+    def _guests_only(self, what):
+        """In the cached root hosts would write to files that others share."""
+        if self.where != "guest":
+            raise RuntimeError("ctx.%s: only in a guest; give the file WHERE = \"guest\"" % what)
+
     @staticmethod
     def say(text):
         say(text)
