@@ -52,7 +52,7 @@ static enum sabus_knowledge ask_once(const char *path, const struct sabus_flow *
 	int err = 0;
 
 	if (!*bus)
-		err = sabus_open(bus, path ? path : SABUS_SOCK_SESSION, "pppd", 0);
+		err = sabus_open(bus, path, "pppd", 0);
 	if (err) {
 		*bus = NULL;
 		keep_reason(NULL, err, why, size);

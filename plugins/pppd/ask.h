@@ -11,7 +11,7 @@
 struct sabus;
 
 /*
- * Asks sabusd at path (NULL: default) about flow until the answer is definite (SA, NONE, AMBIGUOUS) or wait_ms are over; a broker that is
+ * Asks sabusd at path about flow until the answer is definite (SA, NONE, AMBIGUOUS) or wait_ms are over; a broker that is
  * not there, UNKNOWN and PENDING are asked again meanwhile.  BLOCKS, at most wait_ms; a SIGTERM or SIGHUP to pppd ends it early.
  * *sa is written with SABUS_K_SA only.  why (size bytes) gets what libsabus said last, "" if nothing.
  * *bus is the connection for further use, NULL if there is none; the caller closes it.

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 #include "host.h"
 #include "options.h"
+#include "sabus.h"
 
 static struct plugin_options the_options;
 
@@ -77,15 +77,9 @@ static int set_wait(char **argv)
 
 static int set_socket(char **argv)
 {
-	char *copy;
-
-	if (argv[0][0] != '/' || strlen(argv[0]) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+	if (argv[0][0] != '/' || strlen(argv[0]) >= sizeof(the_options.socket))
 		return bad("sabus-socket", argv[0], "an absolute path of at most 107 characters");
-	copy = strdup(argv[0]);
-	if (!copy)
-		novm("sabus-socket");
-	free((char *)the_options.socket);
-	the_options.socket = copy;
+	slprintf(the_options.socket, sizeof(the_options.socket), "%s", argv[0]);
 	return 1;
 }
 
@@ -161,4 +155,9 @@ void options_register(void)
 const struct plugin_options *options_get(void)
 {
 	return &the_options;
+}
+
+const char *options_socket(const struct plugin_options *o)
+{
+	return o->socket[0] ? o->socket : SABUS_SOCK_SESSION;
 }

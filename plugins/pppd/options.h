@@ -14,12 +14,12 @@
 struct plugin_options {
 	struct sabus_policy policy;
 	bool compulsory;
-	int wait_ms;	    /* how long an answer may take before the link is refused */
-	int mppe_timeout;   /* seconds that a peer may be silent on CCP while MPPE is required */
-	int path_mtu;	    /* bytes; 0 = ask the kernel's routes */
-	int mtu_cap;	    /* bytes; 0 = none */
-	bool pin;	    /* bind the tunnel's socket to its SA */
-	const char *socket; /* NULL = libsabus' default */
+	int wait_ms;	  /* how long an answer may take before the link is refused */
+	int mppe_timeout; /* seconds that a peer may be silent on CCP while MPPE is required */
+	int path_mtu;	  /* bytes; 0 = ask the kernel's routes */
+	int mtu_cap;	  /* bytes; 0 = none */
+	bool pin;	  /* bind the tunnel's socket to its SA */
+	char socket[108]; /* path; "" = libsabus' default */
 };
 
 /* Registers the options with pppd and sets the defaults.  Call once, from plugin_init. */
@@ -27,5 +27,8 @@ void options_register(void);
 
 /* The values in force.  Never NULL; constant after pppd's option phase. */
 const struct plugin_options *options_get(void);
+
+/* Path of sabusd's session socket. */
+const char *options_socket(const struct plugin_options *o);
 
 #endif

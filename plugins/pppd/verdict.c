@@ -78,7 +78,7 @@ bool verdict_link(struct link *l, int fd, struct sabus **bus)
 		return false;
 	}
 	l->have_tun = true;
-	l->knowledge = ask_bus(l->opt->socket, &l->tun.flow, l->opt->wait_ms, bus, &l->sa, why, sizeof(why));
+	l->knowledge = ask_bus(options_socket(l->opt), &l->tun.flow, l->opt->wait_ms, bus, &l->sa, why, sizeof(why));
 	l->have_sa = l->knowledge == SABUS_K_SA;
 	find_path(l);
 	decide(l);

@@ -211,12 +211,10 @@ static void subscribe(void)
 
 static void reconnect(void)
 {
-	const char *path = w.link->opt->socket;
-
 	if (now_ms() - w.tried_at < RECONNECT_MS)
 		return;
 	w.tried_at = now_ms();
-	if (sabus_open(&w.bus, path ? path : SABUS_SOCK_SESSION, "pppd", 0)) {
+	if (sabus_open(&w.bus, options_socket(w.link->opt), "pppd", 0)) {
 		w.bus = NULL;
 		return;
 	}

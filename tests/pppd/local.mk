@@ -1,1 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The real sabus.so in a pppd made of cardboard: see stub.h.
+if PPPD
+if CMOCKA
+pppd_tests = tests/pppd/test_gate tests/pppd/test_life tests/pppd/test_negotiation
+check_PROGRAMS += $(pppd_tests)
+TESTS += $(pppd_tests)
+
+pppd_stub = tests/pppd/stub.h tests/pppd/stub_bus.c tests/pppd/stub_host.c tests/pppd/stub_kernel.c
+pppd_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
+# visible: the plugin takes its surroundings from the program
+pppd_test_cflags = $(AM_CFLAGS) -fvisibility=default
+pppd_test_ldflags = $(AM_LDFLAGS) -export-dynamic -ldl
+pppd_test_libs = plugins/common/libsabus-common.la $(CMOCKA_LIBS) $(MNL_LIBS)
+pppd_test_dependencies = plugins/pppd/sabus.la
+
+tests_pppd_test_gate_SOURCES = tests/pppd/test_gate.c $(pppd_stub)
+tests_pppd_test_gate_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_gate_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_gate_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_gate_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_gate_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_life_SOURCES = tests/pppd/test_life.c $(pppd_stub)
+tests_pppd_test_life_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_life_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_life_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_life_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_life_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_negotiation_SOURCES = tests/pppd/test_negotiation.c $(pppd_stub)
+tests_pppd_test_negotiation_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_negotiation_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_negotiation_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_negotiation_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_negotiation_DEPENDENCIES = $(pppd_test_dependencies)
+endif
+endif

@@ -1,0 +1,612 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * stub_host.c - pppd's exports.  CCP's state machine is reduced to what the plugin touches: requests are copied from wishes, the peer's
+ * request is checked by the rules of pppd's ccp_reqci for MPPE, and CCP is up when both directions are acknowledged.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "stub.h"
+
+#define TIMERS 16
+#define NOTIFIERS 8
+
+struct stub_host host;
+
+/* ---- variables that pppd exports ---- */
+bool persist, multilink, refuse_pap, refuse_chap, refuse_mschap_v2, refuse_mppe_stateful;
+int auth_done[NUM_PPP], peer_mru[NUM_PPP];
+fsm ccp_fsm[NUM_PPP], lcp_fsm[NUM_PPP], ecp_fsm[NUM_PPP], ipcp_fsm[NUM_PPP];
+ccp_options ccp_wantoptions[NUM_PPP], ccp_gotoptions[NUM_PPP], ccp_allowoptions[NUM_PPP], ccp_hisoptions[NUM_PPP];
+lcp_options lcp_wantoptions[NUM_PPP], lcp_gotoptions[NUM_PPP], lcp_allowoptions[NUM_PPP], lcp_hisoptions[NUM_PPP];
+ecp_options ecp_wantoptions[NUM_PPP], ecp_gotoptions[NUM_PPP], ecp_allowoptions[NUM_PPP], ecp_hisoptions[NUM_PPP];
+ipcp_options ipcp_wantoptions[NUM_PPP], ipcp_gotoptions[NUM_PPP], ipcp_allowoptions[NUM_PPP], ipcp_hisoptions[NUM_PPP];
+struct protent ccp_protent, ecp_protent;
+struct channel *the_channel;
+int pppol2tp_tunnel_id = 238;
+
+/* ---- log ---- */
+static void say(const char *fmt, va_list ap)
+{
+	size_t n = strlen(host.log);
+
+	vsnprintf(host.log + n, sizeof(host.log) - n - 1, fmt, ap);
+	strcat(host.log, "\n");
+}
+
+#define LOGGER(name) \
+	void name(const char *fmt, ...) \
+	{ \
+		va_list ap; \
+		va_start(ap, fmt); \
+		say(fmt, ap); \
+		va_end(ap); \
+	}
+LOGGER(notice)
+LOGGER(info)
+LOGGER(warn)
+LOGGER(error)
+LOGGER(dbglog)
+
+void ppp_option_error(char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+void novm(const char *what)
+{
+	fail_msg("out of memory: %s", what);
+}
+
+int slprintf(char *buf, int size, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf, (size_t)size, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+bool stub_logged(const char *text)
+{
+	return strstr(host.log, text) != NULL;
+}
+
+int stub_count(const char *text)
+{
+	int n = 0;
+
+	for (const char *p = strstr(host.log, text); p; p = strstr(p + 1, text))
+		n++;
+	return n;
+}
+
+/* ---- time ---- */
+static struct {
+	ppp_timer_cb func;
+	void *arg;
+	int64_t at;
+} timers[TIMERS];
+static int64_t now;
+
+int64_t stub_now(void)
+{
+	return now;
+}
+
+void stub_sleep(int ms)
+{
+	now += ms;
+}
+
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	ts->tv_sec = 1000 + now / 1000;
+	ts->tv_nsec = now % 1000 * 1000000;
+	return 0;
+}
+
+void ppp_timeout(ppp_timer_cb func, void *arg, int s, int us)
+{
+	for (int i = 0; i < TIMERS; i++) {
+		if (timers[i].func)
+			continue;
+		timers[i].func = func;
+		timers[i].arg = arg;
+		timers[i].at = now + s * 1000 + us / 1000;
+		return;
+	}
+	fail_msg("more than %d timers", TIMERS);
+}
+
+void ppp_untimeout(ppp_timer_cb func, void *arg)
+{
+	for (int i = 0; i < TIMERS; i++) {
+		if (timers[i].func == func && timers[i].arg == arg) {
+			timers[i].func = NULL;
+			return;
+		}
+	}
+}
+
+bool stub_timers_left(void)
+{
+	for (int i = 0; i < TIMERS; i++)
+		if (timers[i].func)
+			return true;
+	return false;
+}
+
+static int next_timer(int64_t until)
+{
+	int best = -1;
+
+	for (int i = 0; i < TIMERS; i++)
+		if (timers[i].func && timers[i].at <= until && (best < 0 || timers[i].at < timers[best].at))
+			best = i;
+	return best;
+}
+
+void stub_run(int ms)
+{
+	int64_t until = now + ms;
+	int i, steps = 0;
+
+	while ((i = next_timer(until)) >= 0) {
+		ppp_timer_cb func = timers[i].func;
+
+		if (timers[i].at > now)
+			now = timers[i].at;
+		timers[i].func = NULL;
+		func(timers[i].arg);
+		assert_true(++steps < 100000); /* a timer of 0 ms that sets itself again */
+	}
+	now = until;
+}
+
+/* ---- notifiers, options, small services ---- */
+static struct {
+	ppp_notify_t type;
+	ppp_notify_fn *func;
+	void *ctx;
+} notifiers[NOTIFIERS];
+static int n_notifiers;
+static struct option *options;
+
+void ppp_add_notify(ppp_notify_t type, ppp_notify_fn *func, void *ctx)
+{
+	assert_true(n_notifiers < NOTIFIERS);
+	notifiers[n_notifiers].type = type;
+	notifiers[n_notifiers].func = func;
+	notifiers[n_notifiers++].ctx = ctx;
+}
+
+static void tell(ppp_notify_t type, int arg)
+{
+	for (int i = n_notifiers - 1; i >= 0; i--)
+		if (notifiers[i].type == type)
+			notifiers[i].func(notifiers[i].ctx, arg);
+}
+
+void stub_phase(int phase)
+{
+	if (phase == PHASE_ESTABLISH)
+		host.unit = 0;
+	tell(NF_PHASE_CHANGE, phase);
+}
+
+void stub_exit(int status)
+{
+	tell(NF_EXIT, status);
+}
+
+void ppp_add_options(struct option *o)
+{
+	options = o;
+}
+
+int stub_option(const char *name, const char *value)
+{
+	char *word = strdup(value ? value : "");
+	char *argv[2] = { word, NULL };
+	int ok = -1;
+
+	for (struct option *o = options; o->name; o++) {
+		if (strcmp(o->name, name) != 0)
+			continue;
+		assert_true(o->flags & OPT_PRIV);
+		ok = 1;
+		if (o->type == o_bool)
+			*(bool *)o->addr = o->flags & OPT_VALUE;
+		else
+			ok = ((int (*)(char **))o->addr)(argv);
+	}
+	free(word);
+	assert_int_not_equal(ok, -1);
+	return ok;
+}
+
+void ppp_set_status(ppp_exit_code_t code)
+{
+	host.status = (int)code;
+}
+
+bool ppp_signaled(int sig)
+{
+	return sig == host.sigterm;
+}
+
+/* pppd.h declares these two without a prototype */
+int ppp_ifunit(void);
+const char *ppp_ifname(void);
+
+int ppp_ifunit(void)
+{
+	return host.unit;
+}
+
+const char *ppp_ifname(void)
+{
+	return "ppp0";
+}
+
+void ppp_set_mtu(int unit, int mtu)
+{
+	(void)unit;
+	host.mtu = mtu;
+}
+
+int ppp_get_mtu(int unit)
+{
+	(void)unit;
+	return host.mtu;
+}
+
+const char *ppp_peer_authname(char *buf, size_t size)
+{
+	snprintf(buf, size, "alice");
+	return buf;
+}
+
+bool mppe_keys_isset(void)
+{
+	return host.keys;
+}
+
+void mppe_clear_keys(void)
+{
+	host.keys = false;
+}
+
+/* ---- LCP ---- */
+static void lcp_down(fsm *f)
+{
+	(void)f;
+	if (ccp_fsm[0].state == OPENED)
+		stub_ccp_down();
+	ccp_fsm[0].state = INITIAL;
+}
+
+static fsm_callbacks lcp_callbacks = { .down = lcp_down };
+
+void lcp_close(int unit, char *reason)
+{
+	fsm *f = &lcp_fsm[unit];
+
+	if (!host.closed++)
+		snprintf(host.close_reason, sizeof(host.close_reason), "%s", reason);
+	if (f->state == OPENED)
+		f->callbacks->down(f);
+	f->state = CLOSING;
+}
+
+void lcp_sprotrej(int unit, unsigned char *p, int len)
+{
+	(void)unit;
+	host.protrej++;
+	host.protrej_proto = (unsigned int)(p[2] << 8 | p[3]);
+	host.protrej_len = len;
+}
+
+void stub_lcp_up(int mru)
+{
+	int mtu;
+
+	lcp_fsm[0].state = OPENED;
+	lcp_gotoptions[0] = lcp_wantoptions[0];
+	lcp_hisoptions[0].neg_mru = mru != 0;
+	lcp_hisoptions[0].mru = mru;
+	mtu = mru ? mru : DEFMRU;
+	/* pppol2tp.so's send_config has the last word */
+	host.mtu = mtu < lcp_allowoptions[0].mru ? mtu : lcp_allowoptions[0].mru;
+}
+
+/* ---- CCP ---- */
+static bool acked_ours, acked_his;
+
+static void ccp_resetci(fsm *f)
+{
+	(void)f;
+	ccp_gotoptions[0] = ccp_wantoptions[0];
+	if (ccp_gotoptions[0].mppe)
+		ccp_allowoptions[0].mppe = ccp_gotoptions[0].mppe;
+}
+
+static int ccp_reqci(fsm *f, unsigned char *p, int *len, int dont_nak)
+{
+	unsigned char bits = *len >= CILEN_MPPE && p[0] == CI_MPPE ? p[5] : 0;
+
+	(void)f;
+	(void)dont_nak;
+	memset(&ccp_hisoptions[0], 0, sizeof(ccp_hisoptions[0]));
+	if (*len == 0)
+		return CONFACK;
+	if (p[0] != CI_MPPE || !ccp_allowoptions[0].mppe)
+		return CONFREJ;
+	if (bits != MPPE_S_BIT) {
+		p[5] = MPPE_S_BIT;
+		return CONFNAK;
+	}
+	ccp_hisoptions[0].mppe = MPPE_OPT_128;
+	host.mtu -= MPPE_PAD; /* each time, as pppd does */
+	return CONFACK;
+}
+
+static int ccp_rejci(fsm *f, unsigned char *p, int len)
+{
+	(void)f;
+	(void)p;
+	(void)len;
+	if (ccp_gotoptions[0].mppe)
+		lcp_close(0, (char *)"MPPE required but peer refused");
+	return 1;
+}
+
+static int ccp_nakci(fsm *f, unsigned char *p, int len, int treat_as_reject)
+{
+	(void)f;
+	(void)p;
+	(void)len;
+	(void)treat_as_reject;
+	return 1;
+}
+
+static void ccp_up(fsm *f)
+{
+	(void)f;
+	if (!ccp_gotoptions[0].mppe)
+		return;
+	mppe_clear_keys();
+	host.networks_opened++;
+}
+
+static void ccp_down(fsm *f)
+{
+	(void)f;
+	if (!ccp_gotoptions[0].mppe)
+		return;
+	ccp_gotoptions[0].mppe = 0;
+	if (lcp_fsm[0].state == OPENED)
+		lcp_close(0, (char *)"MPPE disabled");
+}
+
+static fsm_callbacks ccp_callbacks = {
+	.resetci = ccp_resetci,
+	.reqci = ccp_reqci,
+	.rejci = ccp_rejci,
+	.nakci = ccp_nakci,
+	.up = ccp_up,
+	.down = ccp_down,
+};
+
+static void maybe_up(void)
+{
+	if (!acked_ours || !acked_his || ccp_fsm[0].state == INITIAL)
+		return;
+	ccp_fsm[0].state = OPENED;
+	ccp_fsm[0].callbacks->up(&ccp_fsm[0]);
+}
+
+static void ccp_input(int unit, unsigned char *p, int len)
+{
+	fsm *f = &ccp_fsm[unit];
+
+	assert_true(len >= HEADERLEN);
+	if (p[0] != CONFREQ)
+		return;
+	if (f->state == STOPPED) {
+		f->callbacks->resetci(f);
+		f->state = REQSENT;
+	}
+	memcpy(host.answer, p + HEADERLEN, (size_t)(len - HEADERLEN));
+	host.answer_len = len - HEADERLEN;
+	host.code = f->callbacks->reqci(f, host.answer, &host.answer_len, f->nakloops >= 5);
+	f->nakloops += host.code == CONFNAK;
+	acked_his = host.code == CONFACK;
+	maybe_up();
+}
+
+static void ccp_protrej(int unit)
+{
+	(void)unit;
+	if (ccp_gotoptions[0].mppe)
+		lcp_close(0, (char *)"MPPE required but peer negotiation failed");
+}
+
+static void ccp_open(int unit)
+{
+	fsm *f = &ccp_fsm[unit];
+
+	f->callbacks->resetci(f);
+	f->state = ccp_gotoptions[0].mppe || ccp_gotoptions[0].deflate ? REQSENT : STOPPED;
+}
+
+void stub_ccp_request(const unsigned char *opts, int len)
+{
+	unsigned char packet[64] = { 0xff, 0x03, 0x80, 0xfd, CONFREQ, 1, 0, (unsigned char)(len + HEADERLEN) };
+
+	if (len)
+		memcpy(packet + 8, opts, (size_t)len);
+	ccp_protent.input(0, packet + 4, len + HEADERLEN);
+}
+
+void stub_ccp_ack(void)
+{
+	acked_ours = true;
+	if (!acked_his)
+		ccp_fsm[0].state = ACKRCVD;
+	maybe_up();
+}
+
+void stub_ccp_reject(const unsigned char *opts, int len)
+{
+	unsigned char copy[32];
+
+	memcpy(copy, opts, (size_t)len);
+	ccp_fsm[0].callbacks->rejci(&ccp_fsm[0], copy, len);
+}
+
+void stub_ccp_nak(const unsigned char *opts, int len)
+{
+	unsigned char copy[32];
+
+	memcpy(copy, opts, (size_t)len);
+	ccp_fsm[0].callbacks->nakci(&ccp_fsm[0], copy, len, 0);
+}
+
+void stub_ccp_down(void)
+{
+	acked_ours = acked_his = false;
+	ccp_fsm[0].state = STOPPED;
+	ccp_fsm[0].callbacks->down(&ccp_fsm[0]);
+}
+
+/* ---- the channel, and the whole ---- */
+static int channel_connect(void)
+{
+	host.connects++;
+	return STUB_FD;
+}
+
+static struct channel channel;
+static void *plugin;
+
+static void reset_variables(void)
+{
+	memset(&host, 0, sizeof(host));
+	host.unit = -1;
+	persist = true;
+	multilink = refuse_pap = refuse_chap = refuse_mschap_v2 = refuse_mppe_stateful = false;
+	auth_done[0] = 0x800;
+	host.keys = true;
+	memset(ccp_fsm, 0, sizeof(ccp_fsm));
+	memset(lcp_fsm, 0, sizeof(lcp_fsm));
+	memset(ecp_gotoptions, 0, sizeof(ecp_gotoptions));
+	memset(ccp_wantoptions, 0, sizeof(ccp_wantoptions));
+	memset(ccp_allowoptions, 0, sizeof(ccp_allowoptions));
+	memset(ccp_gotoptions, 0, sizeof(ccp_gotoptions));
+	memset(ccp_hisoptions, 0, sizeof(ccp_hisoptions));
+	memset(lcp_wantoptions, 0, sizeof(lcp_wantoptions));
+	memset(lcp_allowoptions, 0, sizeof(lcp_allowoptions));
+	ccp_wantoptions[0].deflate = ccp_allowoptions[0].deflate = true;
+	ccp_allowoptions[0].predictor_1 = true;
+	ipcp_wantoptions[0].neg_vj = ipcp_allowoptions[0].neg_vj = true;
+	lcp_wantoptions[0].mru = DEFMRU;
+	lcp_allowoptions[0].mru = MAXMRU;
+	lcp_allowoptions[0].chap_mdtype = MDTYPE_MICROSOFT_V2 | MDTYPE_MD5;
+	ccp_fsm[0].callbacks = &ccp_callbacks;
+	lcp_fsm[0].callbacks = &lcp_callbacks;
+	lcp_fsm[0].timeouttime = 3000;
+	ccp_protent = (struct protent){ .input = ccp_input, .protrej = ccp_protrej, .open = ccp_open };
+	memset(&ecp_protent, 0, sizeof(ecp_protent));
+	channel = (struct channel){ .connect = channel_connect };
+	the_channel = &channel;
+	acked_ours = acked_his = false;
+	memset(timers, 0, sizeof(timers));
+	n_notifiers = 0;
+	now = 0;
+}
+
+int stub_setup(void **state)
+{
+	const char *top = getenv("top_builddir");
+	char path[512];
+	void (*init)(void);
+
+	(void)state;
+	reset_variables();
+	kernel = (struct stub_kernel){ .pppox = true, .mtu = 1500, .held = 1 };
+	memset(&bus, 0, sizeof(bus));
+	bus.answer = SABUS_ABSENT;
+	snprintf(path, sizeof(path), "%s/plugins/pppd/.libs/sabus.so", top ? top : ".");
+	plugin = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+	if (!plugin) {
+		print_error("%s\n", dlerror());
+		return -1;
+	}
+	*(void **)&init = dlsym(plugin, "plugin_init");
+	assert_string_equal(dlsym(plugin, "pppd_version"), PPPD_VERSION);
+	init();
+	return 0;
+}
+
+/* Whatever a test did: at the end of pppd nothing is left behind. */
+int stub_teardown(void **state)
+{
+	(void)state;
+	stub_phase(PHASE_DISCONNECT);
+	stub_phase(PHASE_DEAD);
+	stub_run(0);
+	stub_exit(0);
+	assert_false(stub_bus_open());
+	assert_int_equal(dlclose(plugin), 0);
+	return 0;
+}
+
+int stub_dial(void)
+{
+	int fd;
+
+	stub_phase(PHASE_SERIALCONN);
+	fd = the_channel->connect();
+	if (fd < 0)
+		assert_int_not_equal(host.status, 0);
+	return fd;
+}
+
+void stub_to_network(void)
+{
+	stub_phase(PHASE_ESTABLISH);
+	stub_lcp_up(0);
+	stub_phase(PHASE_AUTHENTICATE);
+	stub_phase(PHASE_NETWORK);
+	ccp_protent.open(0);
+}
+
+void stub_link_up(void)
+{
+	bus.answer = SABUS_PRESENT;
+	if (!bus.n_sas) {
+		bus.sas[0] = stub_sa(3);
+		bus.n_sas = 1;
+	}
+	if (stub_dial() != STUB_FD)
+		fail_msg("refused: %s", host.log);
+	stub_to_network();
+	stub_run(300);
+	assert_int_equal(host.closed, 0);
+}
