@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * publisher.c - who says which SAs there are.
+ *
+ *            HELLO                SYNC_END
+ *   NONE ------------> SYNCING -------------> SYNCED
+ *    ^                  ^   |                  |  |
+ *    |                  |   |    SYNC_BEGIN    |  |
+ *    |                  +---|------------------+  |
+ *    +----------------------+---------------------+  connection lost
+ *
+ * One publisher counts: that with the newest connection; an older one is told so (superseded) and closed.  When it is lost its SAs
+ * become orphans: still told, flagged, under the answer UNKNOWN.  A new sync adopts them; without one they leave after --orphan-grace.
+ * During a sync what was not put again is stale and leaves at SYNC_END.
+ */
+#include "config.h"
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include "log.h"
+#include "server.h"
+
+static void set_state(struct server *s, enum sabus_publisher state)
+{
+	s->stats.publisher_changes += state != s->table.publisher_state;
+	table_set_publisher(&s->table, state);
+}
+
+static void orphan(struct server *s)
+{
+	table_orphan_all(&s->table);
+	s->orphan_deadline = s->now + (int64_t)s->opt->orphan_grace * 1000;
+}
+
+void publisher_hello(struct server *s, struct client *c)
+{
+	struct client *old = s->publisher;
+
+	if (old && old->serial > c->serial) {
+		client_fail(s, c, 0, ESTALE, "superseded by a newer publisher");
+		return;
+	}
+	s->publisher = c;
+	if (old) {
+		client_fail(s, old, 0, ESTALE, "superseded by a newer publisher");
+		orphan(s);
+	}
+	set_state(s, SABUS_PUB_SYNCING);
+	log_line(LOG_INFO, "publisher '%s' (pid %u) connected", c->name, c->pid);
+}
+
+void publisher_gone(struct server *s, struct client *c)
+{
+	for (int i = 0; i < SERVER_PUBLISHERS_MAX; i++) {
+		if (s->publishers[i] == c)
+			s->publishers[i] = NULL;
+	}
+	if (s->publisher != c)
+		return;
+	s->publisher = NULL;
+	orphan(s);
+	set_state(s, SABUS_PUB_NONE);
+	log_line(LOG_WARNING, "publisher '%s' (pid %u) is gone; its %u SAs are kept for %u s, answers are UNKNOWN until it is back", c->name, c->pid,
+		 s->table.n_orphans, s->opt->orphan_grace);
+}
+
+static void sync_end(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	if (s->table.publisher_state != SABUS_PUB_SYNCING || !s->table.syncing) {
+		client_fail(s, c, v->seq, EPROTO, "SYNC_END without SYNC_BEGIN");
+		return;
+	}
+	table_sync_end(&s->table);
+	set_state(s, SABUS_PUB_SYNCED);
+	log_line(LOG_INFO, "publisher '%s' is in sync: %u SAs", c->name, s->table.n_sas);
+}
+
+/* ORPHAN is the broker's word: a publisher's own is taken off, which changes the bytes. */
+static int store(struct server *s, struct sabus_sa *sa, const void *blob, size_t len)
+{
+	uint8_t clean[SABUS_SA_BLOB_MAX];
+	int n;
+
+	if (!(sa->flags & SABUS_SAF_ORPHAN))
+		return table_sa_put(&s->table, sa, blob, len, s->now);
+	sa->flags &= ~SABUS_SAF_ORPHAN;
+	n = sabus_sa_encode(sa, clean, sizeof(clean));
+	return n < 0 ? n : table_sa_put(&s->table, sa, clean, (size_t)n, s->now);
+}
+
+static void sa_put(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	const struct nlattr *nest = v->sas[0];
+	struct sabus_fault fault = { 0 };
+	char text[SABUS_FAULT_STRLEN];
+	struct sabus_sa sa;
+
+	if (mnl_attr_get_payload_len(nest) > SABUS_SA_BLOB_MAX) {
+		client_fail(s, c, v->seq, EMSGSIZE, "SA_PUT: SA of %u bytes; %d are the limit", mnl_attr_get_payload_len(nest), SABUS_SA_BLOB_MAX);
+		return;
+	}
+	if (v->n_sas != 1 || sabus_codec_get_sa(nest, &sa, &fault) < 0) {
+		s->stats.bad_messages++;
+		client_fail(s, c, v->seq, EBADMSG, "%s", v->n_sas != 1 ? "SA_PUT: SA: comes once" : sabus_fault_text(&fault, text));
+		return;
+	}
+	s->stats.publishes++;
+	if (store(s, &sa, mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest)) < 0) {
+		s->stats.dropped++;
+		log_limited(LOG_ERR, "SA %u (%s) does not fit: %u SAs are the limit; nothing is answered ABSENT until a whole sync fits (raise --max-sas)",
+			    sa.id, sa.name, s->opt->max_sas);
+	}
+}
+
+void publisher_message(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	if (c != s->publisher)
+		return;		/* superseded in this very round: its word does not count any more */
+	switch (v->type) {
+	case SABUS_MSG_SYNC_BEGIN:
+		table_sync_begin(&s->table);
+		set_state(s, SABUS_PUB_SYNCING);
+		break;
+	case SABUS_MSG_SYNC_END: sync_end(s, c, v); break;
+	case SABUS_MSG_SA_PUT: sa_put(s, c, v); break;
+	case SABUS_MSG_SA_DEL:
+		s->stats.publishes++;
+		table_sa_del(&s->table, v->sa_id, v->cause);
+		break;
+	default: client_fail(s, c, v->seq, EPERM, "%s (%u) is not for a publisher", sabus_codec_msg_name(v->type), v->type);
+	}
+}
+
+void publisher_drain(struct server *s)
+{
+	unsigned int budget = SERVER_DRAIN_MAX;
+
+	client_accept(s, &s->listeners[ROLE_PUBLISHER], SERVER_ACCEPT_BURST);
+	for (int i = 0; i < SERVER_PUBLISHERS_MAX; i++) {
+		while (budget && s->publishers[i] && client_read(s, s->publishers[i]))
+			budget--;
+	}
+}

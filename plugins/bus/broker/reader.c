@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reader.c - what readers and sessions may say: LOOKUP, WATCH, STATS; sessions also SESSION_PUT and SESSION_DEL.
+ *
+ * A session lives as long as the connection that put it, so a pppd that is killed leaves nothing behind.
+ */
+#include "config.h"
+#include <errno.h>
+#include "log.h"
+#include "server.h"
+
+static void ask(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	if (!v->flow.remote.addr.family) {
+		client_fail(s, c, v->seq, EINVAL, "LOOKUP: FLOW without a remote address");
+		return;
+	}
+	publisher_drain(s);
+	if (!c->closing)
+		lookup_answer(s, c, v);
+}
+
+static void watch(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	const struct sabus_flow *flow = SABUS_HAS(v, SABUS_A_FLOW) ? &v->flow : NULL;
+
+	if (flow && !flow->remote.addr.family) {
+		client_fail(s, c, v->seq, EINVAL, "WATCH: FLOW without a remote address");
+		return;
+	}
+	publisher_drain(s);
+	s->stats.watches++;
+	watch_start(s, c, flow, v->sessions);
+}
+
+static void tell_stats(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	const struct table *t = &s->table;
+	const struct sabus_stat list[] = {
+		{ "sas", t->n_sas },
+		{ "orphans", t->n_orphans },
+		{ "sessions", t->n_sessions },
+		{ "clients", s->n_clients },
+		{ "tombstones", t->n_tombs },
+		{ "revision", t->revision },
+		{ "publisher_state", t->publisher_state },
+		{ "publisher_changes", s->stats.publisher_changes },
+		{ "publishes", s->stats.publishes },
+		{ "lookups", s->stats.lookups },
+		{ "watches", s->stats.watches },
+		{ "events_sent", s->stats.events_sent },
+		{ "resyncs", s->stats.resyncs },
+		{ "refused", s->stats.refused },
+		{ "bad_messages", s->stats.bad_messages },
+		{ "dropped", s->stats.dropped },
+		{ "overflow", t->overflow },
+	};
+	int len = sabus_codec_stats(s->out, sizeof(s->out), v->seq);
+
+	_Static_assert(sizeof(list) / sizeof(list[0]) <= SABUS_STATS_MAX, "a client could not take them");
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		len = sabus_codec_add_stat(s->out, sizeof(s->out), list[i].name, list[i].value);
+	client_answer(s, c, s->out, len);
+}
+
+static void session_put(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	struct sabus_fault fault = { 0 };
+	struct sabus_session session;
+	char text[SABUS_FAULT_STRLEN];
+	int len = 0;
+
+	if (sabus_codec_get_session(v->session, &session, &fault) == 0) {
+		session.pid = c->pid;
+		if (!c->session)
+			c->session = table_session_new(&s->table);
+		len = sabus_codec_session_put(s->out, sizeof(s->out), &session, c->session->id, &fault);
+	}
+	if (len <= 0) {
+		s->stats.bad_messages++;
+		client_fail(s, c, v->seq, EBADMSG, "%s", sabus_fault_text(&fault, text));
+		return;
+	}
+	table_session_put(&s->table, c->session, s->out, (size_t)len);
+}
+
+static void session_del(struct server *s, struct client *c)
+{
+	if (c->session)
+		table_session_del(&s->table, c->session);
+	c->session = NULL;
+}
+
+static bool may(const struct client *c, uint16_t type)
+{
+	switch (type) {
+	case SABUS_MSG_LOOKUP:
+	case SABUS_MSG_WATCH:
+	case SABUS_MSG_STATS: return true;
+	case SABUS_MSG_SESSION_PUT:
+	case SABUS_MSG_SESSION_DEL: return c->role == ROLE_SESSION;
+	default: return false;
+	}
+}
+
+void reader_message(struct server *s, struct client *c, const struct sabus_msg_view *v)
+{
+	if (!may(c, v->type)) {
+		client_fail(s, c, v->seq, EPERM, "%s (%u) is not for a %s", sabus_codec_msg_name(v->type), v->type, role_name(c->role));
+		return;
+	}
+	switch (v->type) {
+	case SABUS_MSG_LOOKUP: ask(s, c, v); break;
+	case SABUS_MSG_WATCH: watch(s, c, v); break;
+	case SABUS_MSG_STATS: tell_stats(s, c, v); break;
+	case SABUS_MSG_SESSION_PUT: session_put(s, c, v); break;
+	case SABUS_MSG_SESSION_DEL: session_del(s, c); break;
+	}
+}
