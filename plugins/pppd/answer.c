@@ -1,49 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * answer.c - UNKNOWN stays unknown, a cut answer is ambiguous, everything else is sabus_sa_find()'s business.
+ * answer.c - UNKNOWN stays unknown; before the first verdict a cut answer is ambiguous and all else is sabus_sa_find()'s business.
+ *
+ * A living link is not judged by addresses alone: they may be those of a NAT, and another client's SA must neither end our link nor
+ * take it over.  Only SAs of the same peer count (its IKE and EAP identities; reqids start anew when charon does, so they are no proof),
+ * and among them the one with our reqid, because the tunnel is pinned to it.
  */
 #include "answer.h"
 
+#include <string.h>
+
 #define ANSWER_SAS (sizeof(((struct sabus_event *)0)->sas) / sizeof(struct sabus_sa))
 
-static bool find_by_reqid(const struct sabus_event *ev, size_t n, const struct sabus_flow *flow, uint32_t reqid, size_t *best)
+static enum sabus_knowledge found(const struct sabus_event *ev, size_t n, const struct sabus_flow *flow, struct sabus_sa *sa)
 {
-	bool found = false;
+	size_t best = 0;
+
+	switch (sabus_sa_find(ev->sas, n, flow, &best)) {
+	case SABUS_FIND_ONE: *sa = ev->sas[best]; return SABUS_K_SA;
+	case SABUS_FIND_AMBIGUOUS: return SABUS_K_AMBIGUOUS;
+	case SABUS_FIND_PENDING: return SABUS_K_PENDING;
+	case SABUS_FIND_NONE: break;
+	}
+	return SABUS_K_NONE;
+}
+
+static bool same_peer(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	return strcmp(a->id_remote, b->id_remote) == 0 && strcmp(a->id_eap, b->id_eap) == 0;
+}
+
+/* Is a the better one to go on with than b?  Our reqid first, then the one that replaced the other, then the later one. */
+static bool better(const struct sabus_sa *a, const struct sabus_sa *b, uint32_t reqid)
+{
+	if ((a->reqid == reqid) != (b->reqid == reqid))
+		return a->reqid == reqid;
+	if (a->replaces == b->id || b->replaces == a->id)
+		return a->replaces == b->id;
+	return a->id > b->id;
+}
+
+static enum sabus_knowledge found_again(const struct sabus_event *ev, size_t n, const struct sabus_flow *flow, const struct sabus_sa *mine,
+					struct sabus_sa *sa)
+{
+	const struct sabus_sa *best = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct sabus_sa *sa = &ev->sas[i];
+		const struct sabus_sa *s = &ev->sas[i];
 
-		if (sa->reqid != reqid || sa->state != SABUS_SA_INSTALLED || !sabus_sa_covers(sa, flow))
+		if (s->state != SABUS_SA_INSTALLED || !sabus_sa_covers(s, flow) || !same_peer(s, mine))
 			continue;
-		/* of an overlapping pair the one that replaced the other */
-		if (!found || sa->replaces == ev->sas[*best].id || (ev->sas[*best].replaces != sa->id && sa->id > ev->sas[*best].id))
-			*best = i;
-		found = true;
+		if (!best || better(s, best, mine->reqid))
+			best = s;
 	}
-	return found;
+	if (!best)
+		return ev->truncated ? SABUS_K_UNKNOWN : SABUS_K_NONE;
+	*sa = *best;
+	return SABUS_K_SA;
 }
 
 enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabus_flow *flow, const struct sabus_sa *mine,
 				 struct sabus_sa *sa)
 {
-	size_t n = ev->n_sas < ANSWER_SAS ? ev->n_sas : ANSWER_SAS, best = 0;
-	enum sabus_knowledge k;
+	size_t n = ev->n_sas < ANSWER_SAS ? ev->n_sas : ANSWER_SAS;
 
 	if (ev->answer != SABUS_PRESENT && ev->answer != SABUS_ABSENT)
 		return SABUS_K_UNKNOWN;
-	if (mine && mine->reqid && find_by_reqid(ev, n, flow, mine->reqid, &best)) {
-		*sa = ev->sas[best];
-		return SABUS_K_SA;
-	}
-	switch (sabus_sa_find(ev->sas, n, flow, &best)) {
-	case SABUS_FIND_ONE: k = SABUS_K_SA; break;
-	case SABUS_FIND_AMBIGUOUS: k = SABUS_K_AMBIGUOUS; break;
-	case SABUS_FIND_PENDING: k = SABUS_K_PENDING; break;
-	default: k = SABUS_K_NONE; break;
-	}
-	if (ev->truncated)
-		return SABUS_K_AMBIGUOUS;
-	if (k == SABUS_K_SA)
-		*sa = ev->sas[best];
-	return k;
+	if (mine)
+		return found_again(ev, n, flow, mine, sa);
+	return ev->truncated ? SABUS_K_AMBIGUOUS : found(ev, n, flow, sa);
 }

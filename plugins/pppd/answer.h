@@ -9,9 +9,8 @@
 #include "sabus.h"
 
 /*
- * mine: the SA that the link runs on, or NULL before the first verdict.  Of several SAs one with its reqid (itself, or its rekeyed
- * successor) is preferred: the tunnel is pinned to that reqid, so another client's SA over the same addresses (two clients behind one
- * NAT) makes a new tunnel ambiguous, but not a living one.  *sa is written with SABUS_K_SA only.
+ * mine: the SA that the link runs on, or NULL before the first verdict.  With it only SAs of the same peer are looked at (ours, its rekeyed
+ * successor, one after a reauthentication), and the answer is SA, NONE or UNKNOWN.  *sa is written with SABUS_K_SA only.
  */
 enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabus_flow *flow, const struct sabus_sa *mine,
 				 struct sabus_sa *sa);

@@ -220,25 +220,53 @@ static void test_moved(void **state)
 	assert_ended_within(300, SABUS_R_SA_MOVED);
 }
 
-/* Another client behind the same NAT makes the addresses ambiguous, but our tunnel is pinned to its own SA. */
+/* Another client behind the same NAT: neither does its SA end our link, nor does our link go on with it. */
 static void test_second_client(void **state)
 {
 	struct sabus_sa other = stub_sa(9);
 
 	(void)state;
 	other.reqid = 55;
+	strcpy(other.id_remote, "bob");
 	stub_link_up();
 	bus.sas[1] = other;
 	bus.n_sas = 2;
 	stub_event_put(&other);
 	assert_alive(1000);
 	assert_int_equal(bus.session.sa_id, 3);
-	/* ours goes, the other one must not be taken for it: it may be, by addresses, but it is another client's */
 	bus.sas[0] = other;
 	bus.n_sas = 1;
 	stub_event_del(3, SABUS_CAUSE_DELETED);
-	stub_run(300);
-	assert_int_equal(kernel.reqid_out, host.closed ? 7 : 55);
+	assert_ended_within(300, SABUS_R_SA_GONE);
+	assert_int_equal(kernel.reqid_out, 7);
+}
+
+/* A new charon counts reqids from 1 again: the same number is not the same peer. */
+static void test_reqid_of_another(void **state)
+{
+	struct sabus_sa other = stub_sa(9);
+
+	(void)state;
+	strcpy(other.id_eap, "bob");
+	stub_link_up();
+	now_only(&other);
+	stub_event_del(3, SABUS_CAUSE_RESYNC);
+	assert_alive(1000);
+	assert_int_equal(bus.session.sa_id, 3); /* still ours, while the kernel has it */
+	kernel.held = 0;
+	assert_ended_within(1000, SABUS_R_SA_GONE);
+}
+
+/* So many clients behind one NAT that the answer is cut: not seen is not gone. */
+static void test_cut_answer(void **state)
+{
+	(void)state;
+	stub_link_up();
+	bus.n_sas = 0;
+	bus.truncated = true;
+	stub_event(SABUS_EV_RESYNC);
+	assert_alive(3000);
+	assert_true(kernel.asked > 0);
 }
 
 /* charon was killed: its SAs stay in the kernel, and so does the link; then they go. */
@@ -388,7 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_deleted), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
 		T(test_reauthentication), T(test_rekey_pin_fails), T(test_rekey_larger_overhead), T(test_rekey_smaller_overhead),
-		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client),
+		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client), T(test_reqid_of_another), T(test_cut_answer),
 		T(test_charon_crash), T(test_charon_back), T(test_broker_restart), T(test_broker_dead_sa_gone),
 		T(test_broker_dead_kernel_mute), T(test_broker_stopped), T(test_loss_in_establish), T(test_past_the_gate), T(test_session),
 		T(test_redial),
