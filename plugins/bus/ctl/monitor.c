@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * monitor.c - one line per change, flushed at once so that it can be piped.
+ */
+#include "config.h"
+#include <stdio.h>
+#include "alg.h"
+#include "ctl.h"
+
+static void print_sa(const struct sabus_event *ev)
+{
+	const struct sabus_sa *sa = &ev->sas[0];
+	char name[SABUS_NAME_MAX * 4 + 1], peer[ENDPOINT_STRLEN], suite[SABUS_SUITE_STRLEN];
+
+	printf("sa-put revision=%llu id=%u name=%s state=%s%s peer=%s spi=%08x/%08x suite='%s'\n", (unsigned long long)ev->revision, sa->id,
+	       printable(sa->name, name, sizeof(name)), state_word(sa->state), sa->flags & SABUS_SAF_ORPHAN ? ",orphan" : "",
+	       endpoint_text(&sa->remote, peer), sa->spi_in, sa->spi_out, sa->state == SABUS_SA_PENDING ? "-" : sabus_sa_suite(sa, suite));
+}
+
+static void print_session(const struct sabus_event *ev)
+{
+	const struct sabus_session *s = &ev->session;
+	char ifname[SABUS_IFNAME_MAX * 4 + 1], user[SABUS_USER_MAX * 4 + 1], reason[SABUS_WORD_MAX * 4 + 1], peer[ENDPOINT_STRLEN];
+
+	printf("session-put id=%u if=%s user='%s' peer=%s tunnel=%u/%u sa=%u up=%u mtu=%u reason=%s\n", ev->session_id,
+	       s->ifname[0] ? printable(s->ifname, ifname, sizeof(ifname)) : "-", printable(s->user, user, sizeof(user)),
+	       endpoint_text(&s->flow.remote, peer), s->tunnel_id, s->session_id, s->sa_id, s->up, s->mtu,
+	       printable(s->reason, reason, sizeof(reason)));
+}
+
+static void print_event(const struct sabus_event *ev)
+{
+	switch (ev->type) {
+	case SABUS_EV_SA_PUT: print_sa(ev); break;
+	case SABUS_EV_SA_DEL:
+		printf("sa-del revision=%llu id=%u cause=%s\n", (unsigned long long)ev->revision, ev->sa_id, sabus_cause_name(ev->cause));
+		break;
+	case SABUS_EV_SESSION_PUT: print_session(ev); break;
+	case SABUS_EV_SESSION_DEL: printf("session-del id=%u\n", ev->session_id); break;
+	case SABUS_EV_PUBLISHER: printf("publisher state=%s\n", publisher_word(ev->publisher)); break;
+	case SABUS_EV_RESYNC: puts("resync"); break;
+	case SABUS_EV_DONE: printf("done revision=%llu\n", (unsigned long long)ev->revision); break;
+	default: break;
+	}
+}
+
+int cmd_monitor(struct ctl *c)
+{
+	if (sabus_watch(c->bus, NULL, true) < 0)
+		return ctl_failed(c, sabus_strerror(c->bus));
+	while (ctl_next(c, -1) == CTL_OK && !ferror(stdout)) {
+		print_event(&c->ev);
+		fflush(stdout);
+	}
+	return CTL_FAILED;	/* sabusd has ended, or nobody reads us */
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view.c - a watcher's copy of the table: events in, rows out.  The snapshot is there when DONE comes.
+ */
+#include "config.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include "ctl.h"
+
+static void *row(size_t size)
+{
+	void *p = calloc(1, size);
+
+	if (!p) {
+		fputs("sabusctl: out of memory\n", stderr);
+		exit(CTL_FAILED);
+	}
+	return p;
+}
+
+static void drop_sa(struct view *v, uint32_t id)
+{
+	struct sa_row *r;
+
+	HASH_FIND(hh, v->sas, &id, sizeof(id), r);
+	if (!r)
+		return;
+	HASH_DEL(v->sas, r);
+	free(r);
+}
+
+static void put_sa(struct view *v, const struct sabus_sa *sa)
+{
+	struct sa_row *r = row(sizeof(*r));
+
+	drop_sa(v, sa->id);
+	r->sa = *sa;
+	HASH_ADD(hh, v->sas, sa.id, sizeof(r->sa.id), r);
+}
+
+static void drop_session(struct view *v, uint32_t id)
+{
+	struct session_row *r;
+
+	HASH_FIND(hh, v->sessions, &id, sizeof(id), r);
+	if (!r)
+		return;
+	HASH_DEL(v->sessions, r);
+	free(r);
+}
+
+static void put_session(struct view *v, uint32_t id, const struct sabus_session *session)
+{
+	struct session_row *r = row(sizeof(*r));
+
+	drop_session(v, id);
+	r->id = id;
+	r->session = *session;
+	HASH_ADD(hh, v->sessions, id, sizeof(r->id), r);
+}
+
+static void apply(struct view *v, const struct sabus_event *ev)
+{
+	switch (ev->type) {
+	case SABUS_EV_SA_PUT: put_sa(v, &ev->sas[0]); break;
+	case SABUS_EV_SA_DEL: drop_sa(v, ev->sa_id); break;
+	case SABUS_EV_SESSION_PUT: put_session(v, ev->session_id, &ev->session); break;
+	case SABUS_EV_SESSION_DEL: drop_session(v, ev->session_id); break;
+	case SABUS_EV_PUBLISHER: v->publisher = ev->publisher; break;
+	case SABUS_EV_RESYNC: view_free(v); break;
+	case SABUS_EV_DONE: v->revision = ev->revision; break;
+	default: break;
+	}
+}
+
+static int by_sa(const struct sa_row *a, const struct sa_row *b)
+{
+	return a->sa.id < b->sa.id ? -1 : a->sa.id > b->sa.id;
+}
+
+static int by_session(const struct session_row *a, const struct session_row *b)
+{
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+int view_load(struct ctl *c, struct view *v)
+{
+	*v = (struct view){ 0 };
+	if (sabus_watch(c->bus, NULL, true) < 0)
+		return ctl_failed(c, sabus_strerror(c->bus));
+	do {
+		if (ctl_next(c, CTL_TIMEOUT_MS) != CTL_OK)
+			return CTL_FAILED;
+		apply(v, &c->ev);
+	} while (c->ev.type != SABUS_EV_DONE);
+	HASH_SORT(v->sas, by_sa);
+	HASH_SORT(v->sessions, by_session);
+	return CTL_OK;
+}
+
+void view_free(struct view *v)
+{
+	struct sa_row *sa, *sa_next;
+	struct session_row *s, *s_next;
+
+	HASH_ITER(hh, v->sas, sa, sa_next) {
+		HASH_DEL(v->sas, sa);
+		free(sa);
+	}
+	HASH_ITER(hh, v->sessions, s, s_next) {
+		HASH_DEL(v->sessions, s);
+		free(s);
+	}
+}
+
+const struct sabus_sa *view_sa(const struct view *v, uint32_t id)
+{
+	struct sa_row *r;
+
+	HASH_FIND(hh, v->sas, &id, sizeof(id), r);
+	return r ? &r->sa : NULL;
+}
