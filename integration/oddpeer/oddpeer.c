@@ -7,6 +7,7 @@
  *   odd-ccp one-way    acknowledges our MPPE, asks for nothing itself: it would receive encrypted and send in the clear
  *   odd-ccp silent     never answers CCP and never starts it
  *   odd-ccp mppc       asks as Windows does over L2TP/IPsec: <mppe -H -M -S -L -D +C>, compression and no encryption bit
+ *   odd-ccp twice      an ordinary peer but that its ConfReq comes twice, as when our answer is late
  *   odd-ecp            asks for ECP (3DESE, RFC 2420) once the network phase is reached
  *   odd-inject MS      MS milliseconds after the link runs writes an IP packet below the compressor: clear text although MPPE is up
  *
@@ -44,7 +45,7 @@ extern void ccp_flags_set(int unit, int isopen, int isup);
 
 __attribute__((visibility("default"))) void plugin_init(void);
 
-enum odd_ccp { CCP_USUAL, CCP_ONE_WAY, CCP_SILENT, CCP_MPPC };
+enum odd_ccp { CCP_USUAL, CCP_ONE_WAY, CCP_SILENT, CCP_MPPC, CCP_TWICE };
 
 static enum odd_ccp odd_ccp;
 static bool odd_ecp;
@@ -116,6 +117,34 @@ static void mppc_setup(void)
 	ccp_protent.open = mppc_open;
 }
 
+/* ---- CCP: the request comes twice ---- */
+
+#define REQUEST_ROOM 64		/* pppd writes the key behind the MPPE option while it tries it out */
+
+static void (*usual_input)(int unit, unsigned char *p, int len);
+static bool repeated;
+
+/* Our request has come: repeat ours, same id, before the answer, so that it is acknowledged twice. */
+static void twice_input(int unit, unsigned char *p, int len)
+{
+	fsm *f = &ccp_fsm[unit];
+	unsigned char request[REQUEST_ROOM];
+	int n = f->callbacks->cilen(f);
+
+	if (!repeated && len > 0 && p[0] == CONFREQ && (f->state == REQSENT || f->state == ACKRCVD)) {
+		repeated = true;
+		f->callbacks->addci(f, request, &n);
+		fsm_sdata(f, CONFREQ, f->reqid, request, n);
+	}
+	usual_input(unit, p, len);
+}
+
+static void twice_setup(void)
+{
+	usual_input = ccp_protent.input;
+	ccp_protent.input = twice_input;
+}
+
 /* ---- CCP: silent and one-way ---- */
 
 static void swallow_packet(int unit, unsigned char *p, int len)
@@ -132,7 +161,9 @@ static void ccp_setup(void)
 {
 	ccp_options none = { 0 };
 
-	if (odd_ccp == CCP_USUAL)
+	if (odd_ccp == CCP_TWICE)
+		twice_setup();
+	if (odd_ccp == CCP_USUAL || odd_ccp == CCP_TWICE)
 		return;
 	ccp_wantoptions[0] = none;
 	ccp_allowoptions[0] = none;
@@ -145,6 +176,7 @@ static void ccp_setup(void)
 		ccp_protent.open = swallow_open;
 		break;
 	case CCP_MPPC: mppc_setup(); break;
+	case CCP_TWICE:
 	case CCP_USUAL: break;
 	}
 }
@@ -218,7 +250,7 @@ static int set_ccp(char **argv)
 	static const struct {
 		const char *word;
 		enum odd_ccp value;
-	} words[] = { { "one-way", CCP_ONE_WAY }, { "silent", CCP_SILENT }, { "mppc", CCP_MPPC } };
+	} words[] = { { "one-way", CCP_ONE_WAY }, { "silent", CCP_SILENT }, { "mppc", CCP_MPPC }, { "twice", CCP_TWICE } };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!strcmp(*argv, words[i].word)) {
@@ -226,7 +258,7 @@ static int set_ccp(char **argv)
 			return 1;
 		}
 	}
-	ppp_option_error("odd-ccp: '%s' is not one of one-way, silent, mppc", *argv);
+	ppp_option_error("odd-ccp: '%s' is not one of one-way, silent, mppc, twice", *argv);
 	return 0;
 }
 

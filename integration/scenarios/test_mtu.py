@@ -175,6 +175,30 @@ def test_mtu_mppe_counted_once(tunnel):
     assert_exact(t, mtu)
 
 
+TWICE = ("require-mppe-128", "plugin oddpeer.so", "odd-ccp twice")
+
+
+def test_mtu_mppe_asked_twice(tunnel):
+    """The peer's MPPE request comes twice, and is acknowledged twice: still four bytes, once."""
+    t = tunnel(sabus={"lns": True}, esp=esp.SUITES["null-sha256"].proposal, ppp={"client": TWICE}).up()
+    assert len(t.lns.ppp().find("sent", "CCP", "ConfAck", "mppe")) == 2
+    assert t.mtu("lns") == 1400 - 4  # the stock peer's MRU less MPPE
+
+
+def test_mtu_control_asked_twice(tunnel):
+    """Negative control: stock pppd takes the four bytes off for each acknowledgement."""
+    t = tunnel(sabus=False, esp=esp.SUITES["null-sha256"].proposal, ppp={"lns": TWICE[:1], "client": TWICE}).up()
+    assert len(t.lns.ppp().find("sent", "CCP", "ConfAck", "mppe")) == 2
+    assert t.mtu("lns") == 1400 - 8
+
+
+def test_mtu_mppe_mirrored(tunnel):
+    """A stock peer insists on MPPE over AES-GCM: the four bytes are taken off when it comes up, once."""
+    t = tunnel(sabus={"lns": True}, ppp={"client": ("require-mppe-128",)}, ppp_mtu={"client": "mtu 1500\nmru 1500"}).up()
+    assert t.lns.ppp().verdict().get("mtu") == str(esp.expected_mtu("gcm"))
+    assert_exact(t, esp.expected_mtu("gcm") - 4)
+
+
 @pytest.mark.parametrize("role", ("lns", "client"))
 @pytest.mark.parametrize("peer", (1300, 1600))
 def test_mtu_peer(tunnel, role, peer):
