@@ -61,7 +61,7 @@ void bucket_put(struct table *t, struct bucket *b)
 
 void entry_hang(struct entry *e)
 {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; e->has_links && i < 2; i++) {
 		e->link[i].entry = e;
 		if (e->link[i].bucket)
 			DL_APPEND(e->link[i].bucket->sas, &e->link[i]);
@@ -70,7 +70,7 @@ void entry_hang(struct entry *e)
 
 void entry_unhang(struct entry *e)
 {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; e->has_links && i < 2; i++) {
 		if (e->link[i].bucket)
 			DL_DELETE(e->link[i].bucket->sas, &e->link[i]);
 	}
@@ -78,7 +78,7 @@ void entry_unhang(struct entry *e)
 
 bool entry_in(const struct entry *e, const struct bucket *b)
 {
-	return e->link[0].bucket == b || e->link[1].bucket == b;
+	return e->has_links && (e->link[0].bucket == b || e->link[1].bucket == b);
 }
 
 /* The one address that all remote selectors mean, or NULL. */

@@ -58,6 +58,7 @@ struct watch {
 	struct bucket *bucket;		/* the filter, holds a reference; table.any: everything */
 	struct watch *prev, *next;	/* in bucket->watchers */
 	struct watch *qprev, *qnext;	/* in the server's queue */
+	struct watch *sprev, *snext;	/* in the server's session_watchers, with `sessions` */
 };
 
 struct client {
@@ -101,6 +102,7 @@ struct server {
 	struct client *publisher;				/* the one that counts, or NULL */
 	struct uid_count *readers;
 	struct watch *queue;		/* watchers that have something to be told */
+	struct watch *session_watchers;	/* few; thousands of others must not cost a session's change anything */
 	uint32_t n_clients, max_clients;
 	uint64_t epoch, serial;
 	int64_t now;			/* ms, of this round */

@@ -13,12 +13,23 @@
 #include "log.h"
 #include "table.h"
 
+static struct entry *entry_new(enum entry_kind kind, uint32_t id)
+{
+	bool links = kind == ENTRY_SA || kind == ENTRY_MOVED;
+	struct entry *e = must_calloc(1, sizeof(*e) + (links ? 2 * sizeof(e->link[0]) : 0));
+
+	e->kind = kind;
+	e->id = id;
+	e->has_links = links;
+	return e;
+}
+
 static void entry_free(struct table *t, struct entry *e)
 {
 	log_forget(t, e);
 	if (e->kind == ENTRY_SA)
 		HASH_DEL(t->by_id, e);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; e->has_links && i < 2; i++)
 		bucket_put(t, e->link[i].bucket);
 	free(e->blob);
 	free(e);
@@ -61,6 +72,22 @@ static void set_orphan(struct table *t, struct entry *e, bool orphan)
 		t->n_orphans--;
 }
 
+static void set_stale(struct table *t, struct entry *e, bool stale)
+{
+	if (e->stale == stale)
+		return;
+	e->stale = stale;
+	if (stale)
+		t->n_stale++;
+	else
+		t->n_stale--;
+}
+
+static bool is_full(const struct table *t)
+{
+	return t->n_sas - (t->syncing ? t->n_stale : 0) >= t->max_sas;
+}
+
 static void set_blob(struct entry *e, const void *blob, size_t len)
 {
 	if (e->len != len)
@@ -79,10 +106,8 @@ static void drop_blob(struct entry *e)
 /* e leaves the buckets it has; their watchers get a MOVED entry that points to its id.  It takes over e's references. */
 static void leave_forwarding(struct table *t, struct entry *e)
 {
-	struct entry *m = must_calloc(1, sizeof(*m));
+	struct entry *m = entry_new(ENTRY_MOVED, e->id);
 
-	m->kind = ENTRY_MOVED;
-	m->id = e->id;
 	for (int i = 0; i < 2; i++) {
 		m->link[i].bucket = e->link[i].bucket;
 		e->link[i].bucket = NULL;
@@ -107,10 +132,8 @@ static void rehang(struct table *t, struct entry *e, const struct sabus_sa *sa)
 
 static struct entry *sa_new(struct table *t, uint32_t id)
 {
-	struct entry *e = must_calloc(1, sizeof(*e));
+	struct entry *e = entry_new(ENTRY_SA, id);
 
-	e->kind = ENTRY_SA;
-	e->id = id;
 	HASH_ADD(hh, t->by_id, id, sizeof(e->id), e);
 	return e;
 }
@@ -131,7 +154,7 @@ static void sa_attach(struct table *t, struct entry *e, const struct sabus_sa *s
 {
 	e->state = sa->state;
 	e->set_mark = sa->set_mark_in;
-	e->stale = false;
+	set_stale(t, e, false);
 	set_orphan(t, e, false);
 	if (!e->live)
 		t->n_sas++;
@@ -148,7 +171,7 @@ int table_sa_put(struct table *t, const struct sabus_sa *sa, const void *blob, s
 	struct entry *e = table_sa_find(t, sa->id);
 	bool same = e && e->live && !e->orphan && e->len == len && !memcmp(e->blob, blob, len);
 
-	if ((!e || !e->live) && t->n_sas >= t->max_sas) {
+	if ((!e || !e->live) && is_full(t)) {
 		t->overflow = true;
 		return -ENOSPC;
 	}
@@ -166,7 +189,7 @@ static void sa_kill(struct table *t, struct entry *e, enum sabus_cause cause)
 {
 	sa_detach(t, e);
 	set_orphan(t, e, false);
-	e->stale = false;
+	set_stale(t, e, false);
 	e->live = false;
 	e->state = SABUS_SA_NONE;
 	e->cause = cause;
@@ -201,7 +224,7 @@ void table_sync_begin(struct table *t)
 	t->overflow = false;
 	t->syncing = true;
 	HASH_ITER(hh, t->by_id, e, next)
-		e->stale = e->live;
+		set_stale(t, e, e->live);
 }
 
 /* Burying one entry may free another one (the oldest tombstone), so a plain HASH_ITER would walk into freed memory: collect, then kill. */
@@ -267,10 +290,8 @@ void table_set_publisher(struct table *t, enum sabus_publisher state)
 
 struct entry *table_session_new(struct table *t)
 {
-	struct entry *e = must_calloc(1, sizeof(*e));
+	struct entry *e = entry_new(ENTRY_SESSION, ++t->next_session);
 
-	e->kind = ENTRY_SESSION;
-	e->id = ++t->next_session;
 	t->n_sessions++;
 	return e;
 }
@@ -299,8 +320,7 @@ void table_init(struct table *t, uint32_t max_sas, void (*changed)(void *, const
 	t->ctx = ctx;
 	t->any = must_calloc(1, sizeof(*t->any));
 	t->any->refs = 1;
-	t->publisher = must_calloc(1, sizeof(*t->publisher));
-	t->publisher->kind = ENTRY_PUBLISHER;
+	t->publisher = entry_new(ENTRY_PUBLISHER, 0);
 	t->publisher->live = true;
 	log_touch(t, t->publisher);
 }

@@ -61,13 +61,14 @@ struct entry {
 	bool live : 1;
 	bool orphan : 1;		/* its publisher is gone */
 	bool stale : 1;			/* not put since SYNC_BEGIN */
+	bool has_links : 1;		/* link[] is there */
 	uint32_t len;
 	void *blob;			/* SA: attributes as they came; session: the whole message for watchers */
 	struct sabus_mark set_mark;	/* to skip a bucket's SAs without decoding them */
 	int64_t deadline;		/* ms, PENDING only */
 	struct entry *prev, *next;	/* in tombs, or in pending */
-	struct link link[2];		/* unused: bucket == NULL */
 	UT_hash_handle hh;		/* SAs by id */
+	struct link link[];		/* two (unused: bucket == NULL), or none: sessions, of which there are many, have no address here */
 };
 
 struct log_rec {
@@ -85,7 +86,7 @@ struct table {
 	struct log_rec *log;
 	size_t log_len, log_cap, log_dead;
 	uint64_t revision, purged;
-	uint32_t n_sas, n_orphans, n_sessions, n_tombs, next_session;
+	uint32_t n_sas, n_orphans, n_stale, n_sessions, n_tombs, next_session;
 	uint32_t max_sas;
 	bool syncing;			/* between SYNC_BEGIN and SYNC_END */
 	bool overflow;			/* an SA did not fit since the last whole sync: nothing can be said to be ABSENT */
@@ -96,7 +97,10 @@ struct table {
 void table_init(struct table *t, uint32_t max_sas, void (*changed)(void *, const struct entry *), void *ctx);
 void table_free(struct table *t);
 
-/* blob: the SA's attributes as they came, sa: the same decoded.  now in ms.  -ENOSPC: max_sas reached, not stored, `overflow` is set. */
+/*
+ * blob: the SA's attributes as they came, sa: the same decoded.  now in ms.  -ENOSPC: max_sas reached, not stored, `overflow` is set.
+ * During a sync stale SAs do not count: they are about to leave, and a publisher that starts with new ids must find room.
+ */
 int table_sa_put(struct table *t, const struct sabus_sa *sa, const void *blob, size_t len, int64_t now);
 bool table_sa_del(struct table *t, uint32_t id, enum sabus_cause cause);	/* false: no such SA */
 struct entry *table_sa_find(const struct table *t, uint32_t id);		/* also tombstones; NULL */

@@ -57,6 +57,8 @@ void watch_start(struct server *s, struct client *c, const struct sabus_flow *fl
 		bucket_ref(w->bucket);
 	}
 	DL_APPEND(w->bucket->watchers, w);
+	if (sessions)
+		DL_APPEND2(s->session_watchers, w, sprev, snext);
 	begin_snapshot(s, w);
 	enqueue(s, w);
 }
@@ -71,6 +73,8 @@ void watch_stop(struct server *s, struct client *c)
 		dequeue(s, w);
 	if (w->blocked)
 		client_poll_out(s, c, false);
+	if (w->sessions)
+		DL_DELETE2(s->session_watchers, w, sprev, snext);
 	DL_DELETE(w->bucket->watchers, w);
 	bucket_put(&s->table, w->bucket);
 	*w = (struct watch){ 0 };
@@ -103,17 +107,29 @@ static void wake_list(struct server *s, struct bucket *b, const struct entry *e)
 		wake(s, w, e);
 }
 
-/* Sessions, the publisher's state and SAs with wide selectors concern watchers of any bucket; others only those of their own. */
+static void wake_everybody(struct server *s, const struct entry *e)
+{
+	struct client *c;
+
+	DL_FOREACH(s->clients, c) {
+		if (c->watch.on)
+			wake(s, &c->watch, e);
+	}
+}
+
+/* The publisher's state and SAs with wide selectors, both rare, concern watchers of any bucket; other SAs only those of their own. */
 void watch_changed(void *server, const struct entry *e)
 {
 	struct server *s = server;
-	struct client *c;
+	struct watch *w;
 
-	if (e->kind == ENTRY_SESSION || e->kind == ENTRY_PUBLISHER || entry_in(e, s->table.any)) {
-		DL_FOREACH(s->clients, c) {
-			if (c->watch.on)
-				wake(s, &c->watch, e);
-		}
+	if (e->kind == ENTRY_SESSION) {
+		DL_FOREACH2(s->session_watchers, w, snext)
+			wake(s, w, e);
+		return;
+	}
+	if (e->kind == ENTRY_PUBLISHER || entry_in(e, s->table.any)) {
+		wake_everybody(s, e);
 		return;
 	}
 	wake_list(s, s->table.any, e);
