@@ -49,6 +49,8 @@ def _launch(cmd, stdin, stdout, stderr, env, cwd):
 
 def stop(p):
     """End P and its whole process group; harmless when it is gone already."""
+    if p not in _alive:
+        return  # its number may be somebody else's by now
     try:
         os.killpg(p.pid, signal.SIGKILL)
     except ProcessLookupError:

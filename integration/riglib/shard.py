@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which scenarios there are, which were asked for, and running them in parallel
-guests.  A shard is a list of tests for one guest; shards are balanced by the
-durations of earlier runs.  A guest reports each test as it ends (progress.jsonl
-in its share); a test that a guest was given and did not report has failed."""
+guests.  All guests share one list, longest test first by the durations of earlier
+runs.  A guest gets node ids, one file each (queue/ in its share), one more than it
+is working on, and reports each test as it ends (results/progress.jsonl).  When a
+guest dies or hangs, the test that it was in has failed; what it had not begun goes
+back to the list, and a fresh guest takes its place."""
 
 import ast
+import collections
 import fnmatch
 import json
 import os
@@ -85,16 +88,6 @@ def remember(rig, backend, times):
         pass  # only costs balance
 
 
-def split(ids, jobs, known):
-    """Longest first, each to the guest with the least to do."""
-    bins = [[0.0, []] for _ in range(max(1, min(jobs, len(ids))))]
-    for i in sorted(ids, key=lambda x: -known.get(short(x), UNKNOWN_SECONDS)):
-        least = min(bins, key=lambda b: b[0])
-        least[0] += known.get(short(i), UNKNOWN_SECONDS)
-        least[1].append(i)
-    return [b[1] for b in bins]
-
-
 class Guest:
     """One guest with its share, from boot to the last file brought back.  JOB is
     shell text; LOG is its console, None: our own terminal."""
@@ -139,9 +132,10 @@ class Guest:
             shutil.move(os.path.join(self.results, name), target)
 
     def destroy(self):
+        """Harmless when it has been done already."""
         proc.stop(self.proc)
         if self.rig.args.keep:
-            ui.note("kept %s" % self.dir)
+            ui.note("[guest] kept %s" % self.dir)
         else:
             shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -169,36 +163,64 @@ class Follower:
 
 
 class Shard:
-    """One guest and its tests."""
+    """One guest and the tests that it was given."""
 
-    def __init__(self, rig, backend, number, ids, product):
-        self.number, self.ids = number, ids
+    def __init__(self, rig, backend, number, files, product):
+        self.number, self.backend = number, backend
         self.console = os.path.join(rig.results, "guest-%d.console.log" % number)
-        self.guest = Guest(rig, backend, JOB % " ".join("'%s'" % i for i in ids), product, self.console)
+        self.guest = Guest(rig, backend, JOB % " ".join(files), product, self.console)
+        self.queue, self.orders = os.path.join(self.guest.share, "queue"), 0
         self.progress = Follower(os.path.join(self.guest.results, "progress.jsonl"))
-        self.deadline = time.monotonic() + (BOOT_SECONDS + SECONDS_PER_TEST * len(ids)) * backend.slow
-        self.results = {}
+        self.given = []         # in order: the first is the one that runs
+        self.ended = False
+        self._patience(BOOT_SECONDS)
+
+    def _tell(self, order):
+        """Appears whole, under a name that the guest has not seen yet."""
+        os.makedirs(self.queue, exist_ok=True)
+        new = os.path.join(self.queue, "new")
+        with open(new, "w") as f:
+            f.write(order)
+        os.rename(new, os.path.join(self.queue, str(self.orders)))
+        self.orders += 1
+
+    def _patience(self, more=0):
+        self.deadline = time.monotonic() + (SECONDS_PER_TEST + more) * self.backend.slow
+
+    def feed(self, pending):
+        """Keep it busy: one test that runs and one that is next."""
+        while len(self.given) < 2 and pending:
+            self.given.append(pending.popleft())
+            self._tell(self.given[-1])
+        if not self.given and not self.ended:
+            self.ended = True
+            self._tell("end")
+            self._patience()
 
     def poll(self):
         """New results since the last call; then whether the guest is gone."""
-        late = time.monotonic() > self.deadline
-        gone = late or self.guest.gone()  # before we look: nothing comes after it
+        gone = self.late() or self.guest.gone()  # before we look: nothing comes after it
         new = [json.loads(x) for x in self.progress.lines()]
         for r in new:
-            self.results[r["test"]] = r
+            self.given = [i for i in self.given if short(i) != r["test"]]
+            self._patience()
         return new, gone
 
-    def finish(self):
-        """End the guest, bring its files back, and count what it left out."""
+    def late(self):
+        return time.monotonic() > self.deadline
+
+    def finish(self, pending):
+        """End the guest, bring its files back; the test that it was in has failed,
+        those after it go back to PENDING."""
+        late = self.late()
         proc.stop(self.guest.proc)
-        late = time.monotonic() > self.deadline
         missing = []
-        for i in self.ids:
-            if short(i) not in self.results:
-                why = "the guest took too long" if late else \
-                    "the guest ended without a result (exit code %s)" % self.guest.exit_code()
-                missing.append({"test": short(i), "outcome": "failed", "seconds": 0.0,
-                                "text": "%s\n%s" % (why, ui.tail(self.console, 25))})
+        if self.given:
+            why = "the guest took too long" if late else \
+                "the guest ended without a result (exit code %s)" % self.guest.exit_code()
+            missing.append({"test": short(self.given[0]), "outcome": "failed", "seconds": 0.0,
+                            "text": "%s\n%s" % (why, ui.tail(self.console, 25))})
+            pending.extendleft(reversed(self.given[1:]))
         self.guest.bring_back({"junit.xml": "junit-guest-%d.xml" % self.number}, leave=["progress.jsonl"])
         return missing
 
@@ -207,6 +229,7 @@ ENVIRONMENT = """\
 export RIG_FLAVOUR=%(flavour)s RIG_SLOW=%(slow)s RIG_RESULTS=/host/results RIG_TEMPLATES=/host/conf-templates
 """
 JOB = """\
+export RIG_QUEUE=/host/queue
 python3 -m pytest -q -p no:cacheprovider --tb=short --junitxml=/host/results/junit.xml %s
 """
 
@@ -230,28 +253,41 @@ def run(rig, backend, ids, product, tally, beside):
     """Run IDS in guests, show each result as it comes, count it in TALLY.
     BESIDE.state() is what else runs, for the progress line."""
     known = durations(rig).get(backend.name, {})
-    jobs = rig.args.jobs or min(os.cpu_count() or 1, 4)
+    pending = collections.deque(sorted(ids, key=lambda i: -known.get(short(i), UNKNOWN_SECONDS)))
+    files = sorted({i.split("::")[0] for i in ids})
+    jobs = min(rig.args.jobs or min(os.cpu_count() or 1, 4), len(ids))
     os.makedirs(rig.results, exist_ok=True)
-    shards = []
+    shards, times = [], {}
+
+    def boot():
+        shards.append(Shard(rig, backend, len(shards) + 1, files, product))
+        shards[-1].feed(pending)
+        return shards[-1]
+
     try:
-        for number, part in enumerate(split(ids, jobs, known), 1):
-            shards.append(Shard(rig, backend, number, part, product))
         ui.note("[scenarios] %d scenarios in %d %s guests (%s build)"
-                % (len(ids), len(shards), backend.name, backend.flavour if product else "no"))
+                % (len(ids), jobs, backend.name, backend.flavour if product else "no"))
+        alive = [boot() for _ in range(jobs)]
         progress = ui.Progress("scenarios", "in guests")
-        alive = list(shards)
         while alive:
             for s in list(alive):
                 new, gone = s.poll()
                 if gone:
-                    new += s.finish()
+                    new += s.finish(pending)
                     alive.remove(s)
+                    s.guest.destroy()
+                    # Each death costs a test, so this comes to an end.
+                    if pending and not s.ended:
+                        alive.append(boot())
+                else:
+                    s.feed(pending)
                 for r in new:
+                    times[r["test"]] = r["seconds"]
                     tally.report(r["test"], r["outcome"], r["seconds"], os.path.join(rig.results, r["test"]), r["text"])
-            progress.tick("%d of %d; %s" % (sum(len(s.results) for s in shards), len(ids), beside.state()))
-            time.sleep(0.1)
+            progress.tick("%d of %d; %s" % (len(times), len(ids), beside.state()))
+            time.sleep(0.05)
         progress.done()
     finally:
         for s in shards:
             s.guest.destroy()
-    remember(rig, backend, {r["test"]: r["seconds"] for s in shards for r in s.results.values()})
+    remember(rig, backend, {name: t for name, t in times.items() if t})

@@ -35,6 +35,7 @@ class Scene(Stage):
 
     def __init__(self, item):
         self.name = item.name.replace("/", "_")[5:]
+        self.shown = False      # 'rig shell' has had its shell
         super().__init__(os.path.join(RESULTS, self.name))
 
     def faults(self, clear_text_allowed):
@@ -59,6 +60,36 @@ def pytest_collection_modifyitems(items):
         for mark in item.iter_markers("clear_text_allowed"):
             if not mark.kwargs.get("reason"):
                 raise pytest.UsageError("%s: clear_text_allowed needs reason=" % item.nodeid)
+
+
+def _orders():
+    """Node ids as the rig hands them out, 'end' is the last.  One file each,
+    never changed: a guest may cache what it has read of a file."""
+    number = 0
+    while True:
+        path = os.path.join(os.environ["RIG_QUEUE"], str(number))
+        if not os.path.exists(path):
+            time.sleep(0.05)
+            continue
+        with open(path) as f:
+            order = f.read()
+        if order == "end":
+            return
+        yield order
+        number += 1
+
+
+def pytest_runtestloop(session):
+    """Under the rig this guest is one of several: run what we are told to."""
+    if not os.environ.get("RIG_QUEUE") or session.config.option.collectonly:
+        return None
+    if session.testsfailed:
+        raise session.Interrupted("%d errors during collection" % session.testsfailed)
+    items = {i.nodeid: i for i in session.items}
+    for nodeid in _orders():
+        item = items[nodeid]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    return True
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ done
 cp -a "/tmp/seed.$$"/. /etc/strongswan.d/
 rm -rf "/tmp/seed.$$"
 # af-alg asks the kernel for each of its algorithms, each a modprobe: seconds.
+# swanctl would load it too: it gets a list of what keys and certificates need.
 echo 'af-alg { load = no }' >/etc/strongswan.d/charon/af-alg.conf
+echo 'swanctl { load = random nonce openssl pem pkcs1 pkcs8 x509 pubkey }' >/etc/strongswan.d/swanctl.conf
 mount --bind "$1" /var/log
 mount -t sysfs sys /sys
 ip link set lo up
@@ -144,6 +146,13 @@ class Host:
             if comm is None or name == comm[:15]:
                 found.append(int(entry))
         return found
+
+    def signal(self, comm, sig):
+        """Signal every process of that name; returns how many there were."""
+        pids = self.pids(comm)
+        for p in pids:
+            os.kill(p, sig)
+        return len(pids)
 
     # -- logs ----------------------------------------------------------------
 

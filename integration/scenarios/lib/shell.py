@@ -43,7 +43,8 @@ def open_for(scene, when):
     """Hand the terminal over, and end the run afterwards."""
     import pytest
     signal.alarm(0)
-    if scene:
+    if scene and not scene.shown:
+        scene.shown = True
         text = GREETING.format(when=when, commands=_commands(scene), dir=scene.dir)
         env = dict(os.environ, PATH=BIN + ":" + os.environ["PATH"], PS1="guest:\\w# ", TERM="xterm")
         for name in ("RIG_SHELL", "PYTHONDONTWRITEBYTECODE"):
