@@ -6,15 +6,13 @@
  * reason by "MPPE disabled".  ecp_gotoptions.required is pppd's own gate before the network protocols: set, nothing opens IPCP any more.
  *
  * LCP keeps a pointer to the Terminate-Request's text, so it is static.  Where the SA is gone the request cannot leave (the pin holds
- * it) and no answer can come: LCP's patience of 2 x 3 seconds is cut, so that the process ends within the second.
+ * it) and no answer can come: LCP is told to wait for none, so that the process ends at once.  (fsm.timeouttime would not do: it counts
+ * whole seconds, whatever the comment in fsm.h says.)
  */
 #include <stdio.h>
 #include "close.h"
 #include "host.h"
 #include "report.h"
-
-#define TERM_TRIES   2
-#define TERM_WAIT_MS 200
 
 static char the_reason[160];
 
@@ -27,10 +25,8 @@ static void prepare(struct link *l, enum sabus_reason reason, const char *detail
 	persist = false;
 	ccp_gotoptions[0].mppe = 0;
 	ecp_gotoptions[0].required = true;
-	if (reason == SABUS_R_SA_GONE || reason == SABUS_R_SA_MOVED) {
-		lcp_fsm[0].maxtermtransmits = TERM_TRIES;
-		lcp_fsm[0].timeouttime = TERM_WAIT_MS;
-	}
+	if (reason == SABUS_R_SA_GONE || reason == SABUS_R_SA_MOVED)
+		lcp_fsm[0].maxtermtransmits = 0; /* one request, no waiting */
 }
 
 static void run(void *arg)
