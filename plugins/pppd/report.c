@@ -43,7 +43,7 @@ static void add_endpoint(struct line *ln, const char *key, const struct sabus_en
 
 static void add_tunnel(struct line *ln, const struct link *l)
 {
-	if (ppp_ifunit() >= 0)
+	if (ppp_ifunit() >= 0 && ppp_ifname()[0])
 		add(ln, " if=%s", ppp_ifname());
 	if (!l->have_tun)
 		return;
