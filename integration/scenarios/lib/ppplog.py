@@ -43,8 +43,14 @@ class PppLog:
     def verdict(self):
         """The last decision as a dictionary: its key=value pairs, and 'verdict',
         'accept' or 'refuse'.  Empty when there was none."""
-        lines = re.findall(r"^sabus: (accept|refuse) (.*)$", self.text, re.M)
-        if not lines:
-            return {}
-        pairs = re.findall(r'([\w-]+)=("[^"]*"|\S*)', lines[-1][1])
-        return dict(((k, v.strip('"')) for k, v in pairs), verdict=lines[-1][0])
+        said = self.said("accept|refuse")
+        return said[-1] if said else {}
+
+    def said(self, verbs):
+        """sabus' lines that begin with one of VERBS ('accept', 'refuse', 'close', 'rekey', 'keep'; a regular expression), oldest first: dictionaries of the
+        key=value pairs, and 'verdict', the verb."""
+        found = []
+        for verb, rest in re.findall(r"^sabus: (%s) (.*)$" % verbs, self.text, re.M):
+            pairs = re.findall(r'([\w-]+)=("[^"]*"|\S*)', rest)
+            found.append(dict(((k, v.strip('"')) for k, v in pairs), verdict=verb))
+        return found

@@ -55,6 +55,12 @@ class End:
     def ppp(self):
         return PppLog(self.host.log("pppd"))
 
+    def edit(self, path, old, new):
+        """Change a configuration file of this end, before or after it is in use."""
+        text = self.host.read(path)
+        assert old in text, "%s has no '%s'" % (path, old)
+        self.host.write(path, text.replace(old, new))
+
 
 class Tunnel:
     """See README.md for the options.  Those marked 'per role' take one value for

@@ -42,3 +42,40 @@ def counters(host):
     """/proc/net/xfrm_stat as a dictionary."""
     with open("/proc/%d/net/xfrm_stat" % host.holder.pid) as f:
         return {k: int(v) for k, v in (line.split() for line in f)}
+
+
+def snmp(host):
+    """/proc/net/snmp as a dictionary, 'IpOutNoRoutes' and so on."""
+    found = {}
+    with open("/proc/%d/net/snmp" % host.holder.pid) as f:
+        lines = f.read().splitlines()
+    for names, values in zip(lines[::2], lines[1::2]):
+        proto = names.split(":")[0]
+        found.update((proto + k, int(v)) for k, v in zip(names.split()[1:], values.split()[1:]))
+    return found
+
+
+def own_pair(host):
+    """(inbound SPI, outbound SPI) of the one pair of SAs that HOST has."""
+    inbound = [s["spi"] for s in states(host) if s["dst"] == host.address]
+    outbound = [s["spi"] for s in states(host) if s["src"] == host.address]
+    assert len(inbound) == len(outbound) == 1, (inbound, outbound)
+    return inbound[0], outbound[0]
+
+
+def used(host):
+    """Packets that each SA has carried, by SPI."""
+    text = host.run(["ip", "-s", "xfrm", "state"]).stdout
+    return {int(spi, 16): int(n) for spi, n in
+            re.findall(r"proto \w+ spi 0x([0-9a-f]+).*?lifetime current:\s+\d+\(bytes\), (\d+)\(packets\)", text, re.S)}
+
+
+def keys(host):
+    """The keys of all SAs, as bytes."""
+    text = host.run(["ip", "xfrm", "state"]).stdout
+    return [bytes.fromhex(k) for k in re.findall(r"^\s+(?:aead|enc|auth-trunc|auth) \S+ 0x([0-9a-f]{16,})", text, re.M)]
+
+
+def dropped(before, after, *names):
+    """By how much the sum of error counters has risen."""
+    return sum(after[n] - before[n] for n in names)

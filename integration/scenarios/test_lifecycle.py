@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One life: the SA and the link on it.  What is the same protection goes unnoticed
+(rekey, restarts of daemons); what is less ends the link within a second, with a reason."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from lib import bus, xfrm
+from lib.traffic import Pings
+from lib.wait import SLOW, wait_for
+
+SWANCTL = "/etc/swanctl/swanctl.conf"
+BOTH = ("lns", "client")
+ROLES = pytest.mark.parametrize("role", BOTH)
+SECOND = 1.0     # from the end of the SA to the end of the link
+EXIT = {"sa-gone": 119, "sa-weakened": 120, "sa-moved": 121}
+
+
+def closing(end):
+    said = end.ppp().said("close")
+    return said[-1] if said else None
+
+
+def assert_ends(t, reason, since=None, roles=BOTH):
+    """ROLES end their link for REASON: log, Terminate-Request, exit status; within a second after SINCE (time.monotonic()), as far as the guest's clock can be
+    trusted.  Returns the seconds it took, by role."""
+    took = {}
+
+    def all_told():
+        for r in roles:
+            if r not in took and closing(t.ends[r]):
+                took[r] = time.monotonic() - since if since else 0.0
+        return len(took) == len(roles)
+
+    wait_for("close lines", all_told, 15)
+    for r in roles:
+        end = t.ends[r]
+        assert closing(end)["reason"] == reason, end.ppp().decisions()
+        wait_for("%s: Terminate-Request with the reason" % r, lambda: end.ppp().find("sent", "LCP", "TermReq", reason))
+        end.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code %d\b" % EXIT[reason])
+        t.note("%s closed for %s %.2f s after" % (r, reason, took[r]))
+        assert took[r] < SECOND + 0.5 * SLOW, took
+    t.wait_down()
+    return took
+
+
+def assert_alive(t, pings):
+    """Still the same link, and not one ping was lost."""
+    assert pings.stop() == 0
+    assert all(len(e.ppp().said("accept")) == 1 and not e.ppp().said("close|refuse") for e in t.ends.values())
+
+
+def republished(end):
+    return [s for s in end.sabusd.status()["sessions"] if s["ifname"] == "ppp0"]
+
+
+# -- daemons die and come back -------------------------------------------------------
+
+@ROLES
+def test_lifecycle_charon_killed(tunnel, role):
+    """charon killed -9 and started anew mid-session: the link stays as long as the kernel has the SA, and ends when it has not."""
+    t = tunnel().up()
+    end = t.ends[role]
+    pings = Pings(t)
+    end.charon.stop(signal.SIGKILL)
+    end.host.wait_log("pppd", r"^sabus: keep ")
+    pings.more()
+    end.charon.start()
+    end.host.wait_log("sabusd", r"'charon' is in sync: 0 SAs(.|\n)*'charon' is in sync: 0 SAs")
+    pings.more(20)
+    assert_alive(t, pings)
+    began = time.monotonic()
+    end.host.run(["ip", "xfrm", "state", "flush"])
+    assert_ends(t, "sa-gone", began, (role,))
+
+
+@ROLES
+def test_lifecycle_charon_stopped(tunnel, role):
+    """charon ends in order: it deletes its SAs, so the link ends, sa-gone, on both ends."""
+    t = tunnel().up()
+    began = time.monotonic()
+    t.ends[role].charon.stop()
+    assert_ends(t, "sa-gone", began)
+
+
+@ROLES
+def test_lifecycle_sabusd_killed(tunnel, role):
+    """sabusd killed -9 and started anew mid-session: no ping is lost, the session is told again, and the watch goes on."""
+    t = tunnel().up()
+    end = t.ends[role]
+    pings = Pings(t)
+    end.sabusd.stop(signal.SIGKILL)
+    end.host.wait_log("pppd", "sabus: lost sabusd")
+    pings.more()
+    end.sabusd.start()
+    end.host.wait_log("pppd", "sabus: sabusd is back")
+    watcher = bus.Client(end.host)
+    wait_for("charon's SAs are in sync again",
+             lambda: watcher.lookup(end.host.address, "10.9.0.%d" % (2 if role == "lns" else 1))[0] == bus.PRESENT)
+    watcher.watch()
+    assert [e for e in watcher.seen if e.type == bus.SESSION_PUT]
+    pings.more()
+    assert_alive(t, pings)
+    began = time.monotonic()
+    t.client.charon.terminate()
+    assert_ends(t, "sa-gone", began)
+
+
+@ROLES
+def test_lifecycle_sabusd_stays_away(tunnel, role):
+    """sabusd dies and stays away: the link goes on under the kernel's eyes, and ends when the kernel's SA does."""
+    t = tunnel().up()
+    end = t.ends[role]
+    pings = Pings(t)
+    end.sabusd.stop(signal.SIGKILL)
+    end.host.wait_log("pppd", "^sabus: keep ")
+    pings.more(20)
+    assert_alive(t, pings)
+    began = time.monotonic()
+    t.client.charon.terminate()
+    assert_ends(t, "sa-gone", began)
+
+
+# -- the SA ends -----------------------------------------------------------------------
+
+@pytest.mark.parametrize("ike", (1, 2))
+@ROLES
+def test_lifecycle_sa_deleted(tunnel, role, ike):
+    """The CHILD_SA is deleted by either end: the link ends on both within a second, sa-gone, status 119."""
+    t = tunnel(ike=ike, esp="aes256-sha1" if ike == 1 else "aes256gcm128").up()
+    t.ping()
+    began = time.monotonic()
+    t.ends[role].charon.terminate()
+    took = assert_ends(t, "sa-gone", began)
+    print("seconds to the end:", took)
+    assert not t.wire.clear_l2tp()
+
+
+@pytest.mark.clear_text_allowed(reason="negative control: stock daemons go on in the clear")
+def test_lifecycle_sa_deleted_stock(tunnel):
+    """Negative control: stock daemons, the session outlives its SA in the clear."""
+    t = tunnel(sabus=False).up()
+    t.client.charon.terminate()
+    wait_for("no SA", lambda: not xfrm.states(t.lns.host) and not xfrm.states(t.client.host))
+    t.ping(count=5)
+    assert len(t.wire.clear_l2tp()) >= 10
+
+
+def test_lifecycle_sa_expires(tunnel):
+    """Hard lifetime without a rekey: the link ends with its SA."""
+    t = tunnel()
+    for end in t.ends.values():
+        end.edit(SWANCTL, "rekey_time = 0s", "rekey_time = 0s\n\t\t\t\tlife_time = 8s")
+    t.up()
+    t.ping()
+    gone = {}
+
+    def expired():
+        for r, e in t.ends.items():
+            if r not in gone and not xfrm.states(e.host):
+                gone[r] = time.monotonic()
+        return gone
+
+    wait_for("the SA's end", expired, 15)
+    assert_ends(t, "sa-gone", min(gone.values()))
+
+
+# -- the SA changes ----------------------------------------------------------------------
+
+@pytest.mark.parametrize("ike", (1, 2))
+def test_lifecycle_rekey(tunnel, ike):
+    """Rekeys of the CHILD_SA one after the other, from both ends, under traffic: no ping is lost, the link follows each."""
+    t = tunnel(ike=ike, esp="aes256-sha1" if ike == 1 else "aes256gcm128").up()
+    pings = Pings(t)
+    for number, initiator in enumerate(BOTH * 2, 1):
+        t.ends[initiator].charon.rekey()
+        for end in t.ends.values():
+            wait_for("%s has followed rekey %d" % (end.role, number), lambda: len(end.ppp().said("rekey")) >= number)
+        pings.more()
+        spis = [{int(x, 16) for x in e.ppp().said("rekey")[-1]["spi"].split("/")} for e in t.ends.values()]
+        assert spis[0] == spis[1] and spis[0] <= {s["spi"] for s in xfrm.states(t.lns.host)}
+    assert_alive(t, pings)
+    assert len({s["spi"] for s in t.lns.ppp().said("accept|rekey")}) == 5
+
+
+def test_lifecycle_rekey_timed(tunnel):
+    """charon's own rekeys every 3 s, for 10 s: no ping is lost."""
+    t = tunnel(rekey="3s")
+    for end in t.ends.values():
+        end.edit(SWANCTL, "rekey_time = 3s", "rekey_time = 3s\n\t\t\t\tlife_time = 30s\n\t\t\t\trand_time = 1s")
+    t.up()
+    pings = Pings(t)
+    wait_for("four rekeys", lambda: len(t.lns.ppp().said("rekey")) >= 4, 25)
+    assert_alive(t, pings)
+
+
+WEAKENED = {
+    # A responder that is reconfigured: IKEv1 looks for its configuration anew in each rekey, IKEv2 in a reauthentication.
+    "ikev1-rekey": (1, "aes256-sha1", dict()),
+    "ikev2-reauth": (2, "aes256gcm128", dict(ike="l2tp", reauth=True)),
+}
+
+
+@pytest.mark.parametrize("case", sorted(WEAKENED))
+def test_lifecycle_to_null(tunnel, case):
+    """Renewed from AES to ESP-NULL under 'require': the link ends, sa-weakened, and the peer is told why."""
+    ike, strong, how = WEAKENED[case]
+    t = tunnel(ike=ike, esp={"lns": strong, "client": strong + ",null-sha256"}).up()
+    t.ping()
+    t.lns.edit(SWANCTL, "esp_proposals = " + strong, "esp_proposals = null-sha256")
+    t.lns.charon.load()
+    began = time.monotonic()
+    t.client.charon.rekey(**how)
+    assert_ends_weakened(t, began)
+
+
+def assert_ends_weakened(t, began):
+    first = wait_for("a close line", lambda: [e for e in t.ends.values() if closing(e)], 10)[0]
+    assert closing(first)["reason"] == "sa-weakened" and "NULL" in closing(first)["suite"], closing(first)
+    assert time.monotonic() - began < SECOND + SLOW
+    t.wait_down()
+    told = [r for e in t.ends.values() for p in e.ppp().find("rcvd", "LCP", "TermReq") for r in [p.body]]
+    assert any("sa-weakened" in r for r in told), told
+    for end in t.ends.values():
+        if closing(end):
+            end.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code %d\b" % EXIT["sa-weakened"])
+
+
+def test_lifecycle_reauth(tunnel):
+    """Reauthentication (IKEv2, make before break): a new IKE_SA and CHILD_SA, no ping is lost."""
+    t = tunnel().up()
+    old = t.client.charon.sas()[0]["uniqueid"]
+    pings = Pings(t)
+    t.client.charon.rekey(ike="l2tp", reauth=True)
+    wait_for("the new IKE_SA alone", lambda: [s["uniqueid"] for s in t.client.charon.sas() if s["uniqueid"] == old] == []
+             and len(t.client.charon.installed()) == 1, 15)
+    pings.more()
+    assert_alive(t, pings)
+
+
+def test_lifecycle_ike_rekey(tunnel):
+    """The IKE_SA is rekeyed: nothing happens to the link, and what follows on the new IKE_SA is seen."""
+    t = tunnel().up()
+    pings = Pings(t)
+    t.client.charon.rekey(ike="l2tp")
+    wait_for("IKE_SA 2", lambda: [s["uniqueid"] for s in t.client.charon.sas()] == ["2"])
+    pings.more()
+    assert_alive(t, pings)
+    began = time.monotonic()
+    t.client.charon.terminate()
+    assert_ends(t, "sa-gone", began)
+
+
+def test_lifecycle_mobike(tunnel):
+    """The client's address changes (MOBIKE moves the SA): L2TP cannot follow, so the link ends on both ends with a reason."""
+    t = tunnel()
+    t.client.edit(SWANCTL, "local_addrs = 10.9.0.2", "local_addrs = %any")
+    for end in t.ends.values():     # else charon takes the PPP link itself for another path
+        end.host.write("/etc/strongswan.d/interfaces.conf", "charon-systemd {\n\tinterfaces_use = e0\n}\n")
+    t.up()
+    t.ping()
+    began = time.monotonic()
+    t.client.host.run("ip addr add 10.9.0.77/24 dev e0; ip addr del 10.9.0.2/24 dev e0")
+    t.lns.host.wait_log("charon", r"10\.9\.0\.77", 15)
+    for end in t.ends.values():
+        said = wait_for("%s: close" % end.role, lambda: closing(end), 15)
+        assert said["reason"] in ("sa-moved", "sa-gone"), said
+        t.note("%s closed for %s %.2f s after" % (end.role, said["reason"], time.monotonic() - began))
+    t.wait_down(15)
+    assert re.search("sa-moved", t.lns.host.log("pppd"))
