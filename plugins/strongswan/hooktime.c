@@ -38,15 +38,16 @@ static uint64_t quantile(struct hooktime *h, uint64_t rank)
 
 const char *hooktime_text(struct hooktime *h, char *buf, size_t size)
 {
-	uint64_t n = 0, p50 = 0, p999 = 0;
+	uint64_t n = 0, p50 = 0, p99 = 0, p999 = 0;
 
 	for (size_t i = 0; i <= HOOKTIME_STEPS; i++)
 		n += atomic_load_explicit(&h->steps[i], memory_order_relaxed);
 	if (n) {
 		p50 = quantile(h, (n + 1) / 2);
+		p99 = quantile(h, (n * 99 + 99) / 100);
 		p999 = quantile(h, (n * 999 + 999) / 1000);
 	}
-	snprintf(buf, size, "hooks: n=%llu, p50 %.1f us, p99.9 %.1f us, max %.1f us", (unsigned long long)n, (double)p50 / 1e3, (double)p999 / 1e3,
-		 (double)atomic_load_explicit(&h->max_ns, memory_order_relaxed) / 1e3);
+	snprintf(buf, size, "hooks: n=%llu, p50 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us", (unsigned long long)n, (double)p50 / 1e3,
+		 (double)p99 / 1e3, (double)p999 / 1e3, (double)atomic_load_explicit(&h->max_ns, memory_order_relaxed) / 1e3);
 	return buf;
 }

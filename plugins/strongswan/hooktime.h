@@ -21,7 +21,7 @@ struct hooktime {
 uint64_t hooktime_now(void); /* CLOCK_MONOTONIC, ns */
 /* Counts one hook that began at start.  Any thread. */
 void hooktime_add(struct hooktime *h, uint64_t start);
-/* "hooks: n=12, p50 3.2 us, p99.9 14.0 us, max 13.9 us"; each quantile is the upper end of its step.  Returns buf. */
+/* "hooks: n=12, p50 3.2 us, p99 9.0 us, p99.9 14.0 us, max 13.9 us"; each quantile is the upper end of its step.  Returns buf. */
 const char *hooktime_text(struct hooktime *h, char *buf, size_t size);
 
 #endif

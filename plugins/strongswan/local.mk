@@ -23,7 +23,8 @@ charonplugindir = $(STRONGSWAN_PLUGINDIR)
 charonplugin_LTLIBRARIES = plugins/strongswan/libstrongswan-sabus.la
 plugins_strongswan_libstrongswan_sabus_la_SOURCES = $(SABUS_CHARON_PURE) $(SABUS_CHARON_HOST)
 plugins_strongswan_libstrongswan_sabus_la_CPPFLAGS = $(AM_CPPFLAGS) $(STRONGSWAN_CFLAGS)
-plugins_strongswan_libstrongswan_sabus_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^sabus_plugin_create$$'
+# now: no symbol is looked up inside a hook
+plugins_strongswan_libstrongswan_sabus_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now -module -avoid-version -shared -export-symbols-regex '^sabus_plugin_create$$'
 plugins_strongswan_libstrongswan_sabus_la_LIBADD = plugins/bus/libsabus.la
 charonconfdir = $(sysconfdir)/strongswan.d/charon
 dist_charonconf_DATA = plugins/strongswan/sabus.conf

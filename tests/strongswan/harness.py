@@ -162,7 +162,7 @@ swanctl {{
 
     def kernel(self, spi):
         """What was last asked of the fake kernel for this inbound SPI: {"inbound": 1, ...}."""
-        found = [line for line in self.kernel_path.read_text().splitlines() if line.startswith(f"add {spi:08x} ")]
+        found = [line for line in self.kernel_path.read_text().splitlines() if line.startswith(f"add {spi:08x} inbound=1 ")]
         return {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", found[-1])}
 
     def stop(self):

@@ -45,12 +45,12 @@ secrets {{
 }}
 """
 DEFAULTS = {"version": 2, "ike": "aes128-sha256-modp2048", "encap": "no", "connection": "", "proposals": "esp_proposals = aes256gcm16", "child": "",
-            "auth_lns": "auth = psk\nid = lns.example", "auth_client": "auth = psk\nid = client.example",
+            "auth_lns": "auth = psk\nid = lns.example", "auth_client": "auth = psk\nid = client.example", "auth_client_seen": None,
             "lns_ts": "udp/1701", "client_ts": "udp/1701"}
 
 
 class Pair:
-    """keywords: those of DEFAULTS, for both ends; lns_child and lns_connection: lines for the LNS only."""
+    """keywords: those of DEFAULTS, for both ends; auth_client_seen, lns_child and lns_connection: lines for the LNS only."""
 
     def __init__(self, tmp, built, cleanup, extra="", sabus="", lns_child="", lns_connection="", **options):
         self.options = {**DEFAULTS, **options}
@@ -77,7 +77,9 @@ class Pair:
             host.run("ip", "link", "set", dev, "up")
 
     def text(self, local, remote, me, peer, child, connection):
-        o = self.options
+        o = dict(self.options)
+        if me == "lns" and o["auth_client_seen"]:
+            o["auth_client"] = o["auth_client_seen"]
         return SWANCTL.format(**{**o, "child": o["child"] + "\n" + child, "connection": o["connection"] + "\n" + connection}, local=local, remote=remote,
                               auth_local=o[f"auth_{me}"], auth_remote=o[f"auth_{peer}"], local_ts=o[f"{me}_ts"], remote_ts=o[f"{peer}_ts"])
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a real charon publishes, through the life of an SA.  Witnesses besides the bus: swanctl --list-sas and what the (fake) kernel was given."""
+import re
+
 import pytest
 
 from pair import CLIENT, CLIENT2, LNS, Pair
@@ -72,13 +74,13 @@ def test_ipcomp(pair):
 
 
 def test_eap_identity_and_method(pair):
-    p = pair(auth_client="auth = eap-md5\nid = client.example\neap_id = alice")
+    p = pair(auth_client="auth = eap-md5\nid = client.example\neap_id = alice", auth_client_seen="auth = eap-md5\neap_id = %any")
     sa = p.up()
     assert (sa["AUTH"], sa["ID_EAP"], sa["ID_REMOTE"]) == ("eap-md5", "alice", "client.example")
 
 
 def test_selectors_without_l2tp_are_not_told(pair):
-    p = pair(lns_ts="udp/53", client_ts="udp")
+    p = pair(lns_ts="udp/53", client_ts="udp/53")
     p.client.swanctl("--initiate", "--child", "l2tp", "--timeout", "20")
     assert p.listed("spi-in")
     p.bus.drain()
@@ -231,10 +233,9 @@ def test_bus_that_never_reads_costs_no_time(pair):
     print(hooks[0])
     assert [line for line in harness_lines if "does not read, will resync" in line]
     assert len([line for line in harness_lines if "lost" in line or "does not read" in line]) == 1
-    count = int(hooks[0].split("n=")[1].split(",")[0])
-    worst = float(hooks[0].split("max ")[1].split()[0])
-    assert count > 600
-    assert worst < 50000, hooks[0]  # us: far above any real cost, far below waiting for anything
+    figure = {k: float(v) for k, v in re.findall(r"(n|p50|p99)[ =]([0-9.]+)", hooks[0])}
+    assert figure["n"] > 600
+    assert figure["p50"] < 100 and figure["p99"] < 5000, hooks[0]  # us; a single one may meet a busy machine, the many may not
 
 
 def test_no_secret_on_the_bus_or_in_the_log(pair):
