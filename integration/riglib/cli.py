@@ -68,24 +68,26 @@ def test(rig):
     started = time.monotonic()
     patterns = rig.args.pattern
     tally = ui.Tally()
-    backend = attempt(tally, "rig_backend", lambda: guests.choose(rig))
-    if backend and attempt(tally, "rig_setup", lambda: root.ensure(rig) or True):
+    backend = attempt(rig, tally, "rig_backend", lambda: guests.choose(rig))
+    if backend and attempt(rig, tally, "rig_setup", lambda: root.ensure(rig) or True):
         names = [] if rig.args.no_build else steps.wanted(patterns)
-        ids = attempt(tally, "rig_collect", lambda: shard.collect(rig, patterns)) or []
+        ids = attempt(rig, tally, "rig_collect", lambda: shard.collect(rig, patterns)) or []
         native = steps.Steps(rig, names, tally).start()
         if ids:
-            attempt(tally, "rig_guests", lambda: scenarios(rig, backend, ids, tally, native))
+            ran = attempt(rig, tally, "rig_guests", lambda: scenarios(rig, backend, ids, tally, native))
+            if not ran:
+                ui.note("[scenarios] %d scenarios did not run to their end" % len(ids))
         await_native(native)
     return close(tally, patterns, started)
 
 
-def attempt(tally, name, work):
+def attempt(rig, tally, name, work):
     """WORK's value; None and a failure in TALLY where the rig itself fails."""
     start = time.monotonic()
     try:
         return work()
     except ui.RigError as e:
-        tally.report(name, "failed", time.monotonic() - start, e.log or "-", str(e))
+        tally.report(name, "failed", time.monotonic() - start, e.log or rig.logs, e.story())
         return None
 
 
@@ -93,6 +95,7 @@ def scenarios(rig, backend, ids, tally, native):
     backend.setup()
     product = None if rig.args.no_build else build.product(rig, backend.flavour)
     shard.run(rig, backend, ids, product, tally, native)
+    return True
 
 
 def await_native(native):

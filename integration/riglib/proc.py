@@ -89,8 +89,7 @@ def run(step, what, cmd, log, env=None, timeout=None, check=True, quiet=False):
     if progress:
         progress.done("done" if p.returncode == 0 else "FAILED")
     if check and p.returncode:
-        raise ui.RigError(step, "%s: %s exited with %d\n%s"
-                          % (what, os.path.basename(cmd[0]), p.returncode, ui.tail(log)), log)
+        raise ui.RigError(step, "%s: exit code %d\n%s" % (what, p.returncode, ui.tail(log)), log)
     return p.returncode
 
 

@@ -172,8 +172,10 @@ class Steps:
             return True
         except (ui.RigError, OSError) as e:
             log = getattr(e, "log", None) or self.rig.logs
+            text = e.story() if isinstance(e, ui.RigError) else str(e)
             for name in self.names:
-                self.tally.report(name, "failed", time.monotonic() - self.since, log, str(e))
+                self._report(name, "failed", log, text)
+                text = "for the same reason"
             return False
 
     def _one(self, name):
@@ -187,8 +189,7 @@ class Steps:
             code = self.builder.inside(name, name, text, check=False, net=False)
             self._report(name, "failed" if code else "passed", log, why(log, code))
         except (ui.RigError, OSError) as e:
-            if not proc.ending():
-                self._report(name, "failed", log, str(e))
+            self._report(name, "failed", log, str(e))
 
     def _report(self, name, outcome, log, text=""):
         if not proc.ending():

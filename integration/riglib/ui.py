@@ -14,13 +14,13 @@ class RigError(Exception):
         super().__init__(why)
         self.step, self.why, self.log, self.remedy = step, why, log, remedy
 
+    def story(self):
+        """All but the log's path."""
+        text = "step '%s' failed: %s" % (self.step, self.why.rstrip())
+        return text + ("\n     remedy: %s" % self.remedy if self.remedy else "")
+
     def __str__(self):
-        text = "step '%s' failed: %s" % (self.step, self.why)
-        if self.log:
-            text += "\n     log: %s" % self.log
-        if self.remedy:
-            text += "\n     remedy: %s" % self.remedy
-        return text
+        return self.story() + ("\n     log: %s" % self.log if self.log else "")
 
 
 _open_line = False      # a progress line on the terminal that has no end yet
@@ -100,7 +100,7 @@ class Tally:
             self._add(name, outcome, where)
             say("%-7s %-52s %5.1f s" % (outcome, name, seconds))
             if outcome == "failed":
-                say("".join("        " + x + "\n" for x in text.splitlines()[-40:]) + "        logs: " + where)
+                say("".join("        " + x + "\n" for x in text.splitlines()[-40:] + ["logs: " + where]).rstrip())
             elif outcome == "skipped" and text:
                 say("        " + text.splitlines()[-1])
 
