@@ -259,6 +259,7 @@ void client_accept(struct server *s, struct listener *l, unsigned int burst)
 static void greet(struct server *s, struct client *c, const struct sabus_msg_view *v)
 {
 	_Alignas(8) uint8_t buf[128];
+	int len;
 
 	if (v->type != SABUS_MSG_HELLO) {
 		client_fail(s, c, v->seq, EPROTO, "%s before HELLO", sabus_codec_msg_name(v->type));
@@ -281,9 +282,14 @@ static void greet(struct server *s, struct client *c, const struct sabus_msg_vie
 	}
 	c->hello = true;
 	DL_DELETE2(s->greeting, c, gprev, gnext);
-	client_answer(s, c, buf, sabus_codec_hello_ack(buf, sizeof(buf), v->seq, s->epoch, s->table.revision));
-	if (c->role == ROLE_PUBLISHER && !c->closing)
+	len = sabus_codec_hello_ack(buf, sizeof(buf), v->seq, s->epoch, s->table.revision);
+	if (c->role == ROLE_PUBLISHER) {
+		/* It need not listen, and may have ended since: what it sent before that counts all the same. */
+		client_send(c, buf, (size_t)len);
 		publisher_hello(s, c);
+	} else {
+		client_answer(s, c, buf, len);
+	}
 }
 
 static void dispatch(struct server *s, struct client *c, const struct sabus_msg_view *v)
@@ -306,6 +312,16 @@ static void bad_message(struct server *s, struct client *c, const struct sabus_m
 	client_fail(s, c, v->seq, EBADMSG, "%s", sabus_fault_text(fault, text));
 }
 
+/* A peer that ends with unread messages of ours is reported once as a reset, ahead of what it had sent before; that is still there. */
+static ssize_t receive(struct server *s, const struct client *c)
+{
+	ssize_t n = recv(c->source.fd, s->in, sizeof(s->in), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(c->source.fd, s->in, sizeof(s->in), MSG_DONTWAIT | MSG_TRUNC);
+	return n;
+}
+
 int client_read(struct server *s, struct client *c)
 {
 	struct sabus_fault fault = { 0 };
@@ -314,7 +330,7 @@ int client_read(struct server *s, struct client *c)
 
 	if (c->closing)
 		return 0;
-	n = recv(c->source.fd, s->in, sizeof(s->in), MSG_DONTWAIT | MSG_TRUNC);
+	n = receive(s, c);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0) {

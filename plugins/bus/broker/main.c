@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN: break;
 	}
 	umask(0022);
+	server_hold_signals();
 	ok = listen_setup(&l, &opt) && (opt.foreground || become_daemon());
 	if (ok) {
 		listen_write_pid(&l);

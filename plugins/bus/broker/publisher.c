@@ -130,13 +130,29 @@ void publisher_message(struct server *s, struct client *c, const struct sabus_ms
 	}
 }
 
+/* The oldest connection that is newer than `serial`; NULL = none. */
+static struct client *next_by_age(const struct server *s, uint64_t serial)
+{
+	struct client *next = NULL;
+
+	for (int i = 0; i < SERVER_PUBLISHERS_MAX; i++) {
+		struct client *c = s->publishers[i];
+
+		if (c && c->serial > serial && (!next || c->serial < next->serial))
+			next = c;
+	}
+	return next;
+}
+
+/* By age: what an older one said was said before the newer one took over. */
 void publisher_drain(struct server *s)
 {
 	unsigned int budget = SERVER_DRAIN_MAX;
+	struct client *c;
 
 	client_accept(s, &s->listeners[ROLE_PUBLISHER], SERVER_ACCEPT_BURST);
-	for (int i = 0; i < SERVER_PUBLISHERS_MAX; i++) {
-		while (budget && s->publishers[i] && client_read(s, s->publishers[i]))
+	for (c = next_by_age(s, 0); c; c = next_by_age(s, c->serial)) {
+		while (budget && client_read(s, c))
 			budget--;
 	}
 }

@@ -54,16 +54,29 @@ static bool add_source(struct server *s, struct source *src)
 	return false;
 }
 
-static bool open_signals(struct server *s)
+static sigset_t end_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	return set;
+}
+
+void server_hold_signals(void)
+{
+	sigset_t set = end_signals();
+
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+static bool open_signals(struct server *s)
+{
+	sigset_t set = end_signals();
+
 	s->signals.kind = SOURCE_SIGNAL;
 	s->signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return s->signals.fd >= 0 && add_source(s, &s->signals);
@@ -104,10 +117,22 @@ static void client_event(struct server *s, struct client *c, uint32_t events)
 {
 	unsigned int burst = SERVER_READ_BURST;
 
+	if (c->role == ROLE_PUBLISHER && !c->denied) {
+		publisher_drain(s);
+		return;
+	}
 	if (events & EPOLLOUT)
 		watch_unblocked(s, c);
 	while (burst-- && client_read(s, c))
 		;
+}
+
+static void listener_event(struct server *s, struct listener *l)
+{
+	if (l->role == ROLE_PUBLISHER)
+		publisher_drain(s);
+	else
+		client_accept(s, l, SERVER_ACCEPT_BURST);
 }
 
 static void handle(struct server *s, const struct epoll_event *ev)
@@ -116,7 +141,7 @@ static void handle(struct server *s, const struct epoll_event *ev)
 
 	switch (src->kind) {
 	case SOURCE_SIGNAL: take_signal(s); break;
-	case SOURCE_LISTENER: client_accept(s, (struct listener *)src, SERVER_ACCEPT_BURST); break;
+	case SOURCE_LISTENER: listener_event(s, (struct listener *)src); break;
 	case SOURCE_CLIENT: client_event(s, (struct client *)src, ev->events); break;
 	}
 }

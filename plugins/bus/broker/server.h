@@ -113,6 +113,8 @@ struct server {
 };
 
 /* ---- server.c ---- */
+/* Before the first socket file: a signal from then on waits for server_run(), which ends cleanly and removes them. */
+void server_hold_signals(void);
 bool server_init(struct server *s, const struct options *opt, struct listeners *l);
 void server_run(struct server *s);	/* until SIGTERM or SIGINT */
 void server_free(struct server *s);
@@ -136,7 +138,7 @@ void client_poll_out(struct server *s, struct client *c, bool on);
 void publisher_message(struct server *s, struct client *c, const struct sabus_msg_view *v);
 void publisher_hello(struct server *s, struct client *c);
 void publisher_gone(struct server *s, struct client *c);	/* c is closing; no matter whether it counts */
-void publisher_drain(struct server *s);
+void publisher_drain(struct server *s);	/* everything that publishers have sent, and who of them is new */
 
 /* ---- reader.c ---- */
 void reader_message(struct server *s, struct client *c, const struct sabus_msg_view *v);
