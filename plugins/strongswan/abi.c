@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include "abi.h"
 
-#define SELF "/proc/self/exe"
+#define SELF   "/proc/self/exe"
 #define REMEDY "build it with the headers of the installed release (integration/strongswan-headers)"
 
 /* Is text somewhere in the file?  1, 0 or -errno. */
@@ -51,7 +51,9 @@ static bool version_fits(const char *version, char *why, size_t size)
 	snprintf(want, sizeof(want), "(strongSwan %s,", version);
 	r = file_has(SELF, want);
 	if (r < 0)
-		snprintf(why, size, "refused to load: cannot tell this daemon's version, reading " SELF ": %s; allow the daemon to read its own executable",
+		snprintf(why, size,
+			 "refused to load: cannot tell this daemon's version, reading " SELF
+			 ": %s; allow the daemon to read its own executable",
 			 strerror(-r));
 	else if (r == 0)
 		snprintf(why, size, "refused to load: built for strongSwan %s, this daemon is of another release; " REMEDY, version);
@@ -63,8 +65,8 @@ bool sabus_abi_check(const char *version, bool mediation, char *why, size_t size
 	bool have = dlsym(RTLD_DEFAULT, "mediation_manager_create") != NULL;
 
 	if (have != mediation) {
-		snprintf(why, size, "refused to load: built %s mediation, this libcharon is built %s it; " REMEDY, mediation ? "with" : "without",
-			 have ? "with" : "without");
+		snprintf(why, size, "refused to load: built %s mediation, this libcharon is built %s it; " REMEDY,
+			 mediation ? "with" : "without", have ? "with" : "without");
 		return false;
 	}
 	return version_fits(version, why, size);

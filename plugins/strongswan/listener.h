@@ -2,8 +2,8 @@
 /*
  * listener.h - charon's events, turned into what the publisher tells.
  *
- * The hooks run on charon's worker threads under its one bus mutex, with the IKE_SA of the event checked out.  They read, write the shadow, and at most do one
- * non-blocking send; what needs a later look at an IKE_SA is done by a job (refresh.h).
+ * The hooks run on charon's worker threads under its one bus mutex, with the IKE_SA of the event checked out.  They read, write the
+ * shadow, and at most do one non-blocking send; what needs a later look at an IKE_SA is done by a job (refresh.h).
  *
  *   narrow                PENDING.  The last moment before any packet can come: IKEv1 installs its SAs only after the peer may already send
  *                         (quick mode's third message), and in both versions this comes before the kernel knows the SA.

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OPTIONS_RECONNECT_MIN_MS 100u
-#define OPTIONS_RECONNECT_MAX_MS 60000u
+#define OPTIONS_RECONNECT_MIN_MS     100u
+#define OPTIONS_RECONNECT_MAX_MS     60000u
 #define OPTIONS_RECONNECT_DEFAULT_MS 1000u
 
 struct options {

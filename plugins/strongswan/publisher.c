@@ -14,7 +14,7 @@
 
 enum state { OFF, GREETING, SYNCING, LIVE, CUT };
 
-#define BURST 8 /* packets sent in one critical section while syncing: hooks wait for no more than these */
+#define BURST	       8 /* packets sent in one critical section while syncing: hooks wait for no more than these */
 #define LINE_MAX_BYTES 400
 
 struct publisher {
@@ -239,7 +239,7 @@ struct step {
 	int error;     /* the connection is over */
 	bool live_now; /* has just become live */
 	bool stop;
-	short events;  /* to poll for; 0 = do not wait */
+	short events; /* to poll for; 0 = do not wait */
 	int fd;
 	size_t count;
 };

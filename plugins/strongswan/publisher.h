@@ -24,10 +24,10 @@
 struct publisher;
 
 struct publisher_config {
-	const char *path;   /* of sabusd's socket; copied */
-	const char *name;   /* who speaks, <= 63 bytes; copied */
-	unsigned retry_ms;  /* pause between two attempts */
-	uint64_t epoch;	    /* random number of this process instance */
+	const char *path;			   /* of sabusd's socket; copied */
+	const char *name;			   /* who speaks, <= 63 bytes; copied */
+	unsigned retry_ms;			   /* pause between two attempts */
+	uint64_t epoch;				   /* random number of this process instance */
 	void (*log)(void *data, const char *line); /* called from publisher_run()'s thread only, without locks held */
 	void *data;
 };

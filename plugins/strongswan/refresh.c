@@ -50,4 +50,5 @@ void refresh_later(struct publisher *publisher, uint32_t ike_id)
 	}
 	*job = (struct refresh){ .publisher = publisher, .ike_id = ike_id };
 	lib->processor->queue_job(lib->processor, (job_t *)callback_job_create_with_prio(refresh_now, job, free, NULL, JOB_PRIO_HIGH));
+	/* cppcheck-suppress memleak ; charon's job owns it, with free() as its cleanup */
 }

@@ -68,7 +68,7 @@ static int get_features(plugin_t *public, plugin_feature_t *features[])
 {
 	static plugin_feature_t all[] = {
 		PLUGIN_CALLBACK(on_feature, NULL),
-			PLUGIN_PROVIDE(CUSTOM, "sabus"),
+		PLUGIN_PROVIDE(CUSTOM, "sabus"),
 	};
 
 	(void)public;
@@ -98,7 +98,8 @@ static bool read_options(struct options *options)
 {
 	char why[200];
 
-	if (options_set_socket(options, setting("socket"), why, sizeof(why)) && options_set_reconnect(options, setting("reconnect"), why, sizeof(why)))
+	if (options_set_socket(options, setting("socket"), why, sizeof(why)) &&
+	    options_set_reconnect(options, setting("reconnect"), why, sizeof(why)))
 		return true;
 	sabus_log("refused to load: %s.plugins.sabus.%s", lib->ns, why);
 	return false;

@@ -13,10 +13,10 @@ struct entry {
 	bool gone, sent, dirty;
 	size_t len;
 	uint8_t *blob;
-	struct bucket *bucket;		     /* of its reqid; NULL when gone */
+	struct bucket *bucket;		       /* of its reqid; NULL when gone */
 	struct entry *dirty_prev, *dirty_next; /* list of the dirty ones */
 	struct entry *same_prev, *same_next;   /* list of its bucket */
-	UT_hash_handle hh;		     /* by id */
+	UT_hash_handle hh;		       /* by id */
 };
 
 struct bucket {
@@ -109,7 +109,9 @@ void shadow_free(struct shadow *s)
 	if (!s)
 		return;
 	HASH_ITER(hh, s->by_id, e, next)
+	{
 		drop(s, e);
+	}
 	free(s);
 }
 
@@ -206,8 +208,8 @@ static bool same_peer(const struct sabus_sa *a, const struct sabus_sa *b)
 {
 	if (a->ike_id == b->ike_id)
 		return true;
-	return sabus_addr_equal(&a->remote.addr, &b->remote.addr) && a->remote.port == b->remote.port && !strcmp(a->id_remote, b->id_remote) &&
-	       !strcmp(a->id_eap, b->id_eap) && !strcmp(a->ike_name, b->ike_name);
+	return sabus_addr_equal(&a->remote.addr, &b->remote.addr) && a->remote.port == b->remote.port &&
+	       !strcmp(a->id_remote, b->id_remote) && !strcmp(a->id_eap, b->id_eap) && !strcmp(a->ike_name, b->ike_name);
 }
 
 uint32_t shadow_predecessor(const struct shadow *s, const struct sabus_sa *sa)
@@ -220,7 +222,8 @@ uint32_t shadow_predecessor(const struct shadow *s, const struct sabus_sa *sa)
 	HASH_FIND(hh, s->by_reqid, &sa->reqid, sizeof(sa->reqid), b);
 	if (!b)
 		return 0;
-	DL_FOREACH2(b->entries, e, same_next) {
+	DL_FOREACH2(b->entries, e, same_next)
+	{
 		if (e->id == sa->id || e->id <= best || sabus_sa_decode(e->blob, e->len, &other) < 0)
 			continue;
 		if (other.state == SABUS_SA_INSTALLED && same_peer(&other, sa))
@@ -233,7 +236,8 @@ void shadow_restart(struct shadow *s)
 {
 	struct entry *e, *next;
 
-	HASH_ITER(hh, s->by_id, e, next) {
+	HASH_ITER(hh, s->by_id, e, next)
+	{
 		e->sent = false;
 		if (e->gone)
 			drop(s, e);

@@ -30,6 +30,7 @@ static void append_eap(char *buf, size_t size, auth_cfg_t *auth)
 	char text[40] = "eap-";
 	int type = (int)(uintptr_t)auth->get(auth, AUTH_RULE_EAP_TYPE);
 
+	/* cppcheck-suppress wrongPrintfScanfArgNum ; strongSwan's %N takes two */
 	snprintf(text + 4, sizeof(text) - 4, "%N", eap_type_short_names, type);
 	for (char *c = text + 4; *c; c++)
 		*c = (char)tolower((unsigned char)*c);

@@ -45,8 +45,9 @@ static status_t get_cpi(kernel_ipsec_t *public, host_t *src, host_t *dst, uint16
 
 static status_t add_sa(kernel_ipsec_t *public, kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t *data)
 {
-	fprintf(from_public(public)->log, "add %08x inbound=%d reqid=%u set_mark=%u set_mark_mask=%u replay=%u encap=%d esn=%d mode=%d\n", ntohl(id->spi),
-		data->inbound, data->reqid, data->mark.value, data->mark.mask, data->replay_window, data->encap, data->esn, data->mode);
+	fprintf(from_public(public)->log, "add %08x inbound=%d reqid=%u set_mark=%u set_mark_mask=%u replay=%u encap=%d esn=%d mode=%d\n",
+		ntohl(id->spi), data->inbound, data->reqid, data->mark.value, data->mark.mask, data->replay_window, data->encap, data->esn,
+		data->mode);
 	return SUCCESS;
 }
 
@@ -56,8 +57,8 @@ static status_t update_sa(kernel_ipsec_t *public, kernel_ipsec_sa_id_t *id, kern
 	return SUCCESS;
 }
 
-static status_t query_sa(kernel_ipsec_t *public, kernel_ipsec_sa_id_t *id, kernel_ipsec_query_sa_t *data, uint64_t *bytes, uint64_t *packets,
-			 time_t *used)
+static status_t query_sa(kernel_ipsec_t *public, kernel_ipsec_sa_id_t *id, kernel_ipsec_query_sa_t *data, uint64_t *bytes,
+			 uint64_t *packets, time_t *used)
 {
 	(void)public;
 	(void)id;
@@ -155,7 +156,7 @@ static int get_plugin_features(plugin_t *public, plugin_feature_t *features[])
 {
 	static plugin_feature_t all[] = {
 		PLUGIN_CALLBACK(kernel_ipsec_register, create),
-			PLUGIN_PROVIDE(CUSTOM, "kernel-ipsec"),
+		PLUGIN_PROVIDE(CUSTOM, "kernel-ipsec"),
 	};
 
 	(void)public;

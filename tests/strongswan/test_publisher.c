@@ -237,7 +237,7 @@ static void slow_sync_survives_changes(void **state)
 	stub_listen(&b->broker);
 	stub_accept(&b->broker);
 	stub_hello(&b->broker);
-	usleep(100000); /* its socket fills */
+	usleep(100000);						  /* its socket fills */
 	publisher_del(b->publisher, 1, SABUS_CAUSE_DELETED);	  /* was sent */
 	publisher_del(b->publisher, ENOUGH, SABUS_CAUSE_DELETED); /* was not */
 	put(b, ENOUGH + 1, SABUS_SA_INSTALLED);

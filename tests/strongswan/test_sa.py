@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pair import CLIENT, CLIENT2, LNS, Pair
+from stubbus import SA_ATTR
 
 PENDING, INSTALLED, REKEYED = 1, 2, 3
 ENCAP, ESN, IPCOMP, INITIATOR = 0x1, 0x2, 0x4, 0x40
@@ -41,7 +42,8 @@ def test_ikev2_psk_all_attributes(pair):
     assert sa["MARK_IN"] != 0 and sa["MARK_IN_MASK"] == 0xffffffff
     assert (kernel["set_mark"], kernel["set_mark_mask"]) == (sa["SET_MARK_IN"], sa["SET_MARK_IN_MASK"])
     assert sa["SET_MARK_IN"] == sa["MARK_IN"]
-    assert (kernel["replay"], kernel["reqid"], kernel["esn"]) == (sa["REPLAY_WINDOW"], sa["REQID"], (sa["FLAGS"] & ESN) // ESN) and sa["REPLAY_WINDOW"] == 128
+    assert (kernel["replay"], kernel["reqid"], kernel["esn"]) == (sa["REPLAY_WINDOW"], sa["REQID"], (sa["FLAGS"] & ESN) // ESN)
+    assert sa["REPLAY_WINDOW"] == 128
     # first announced, then complete
     states = [s["STATE"] for s in puts(p.bus, sa["ID"])]
     assert states[0] == PENDING and states[-1] == INSTALLED and sorted(states) == states
@@ -243,11 +245,8 @@ def test_no_secret_on_the_bus_or_in_the_log(pair):
     p.up()
     assert not any(b"test only" in m.raw for m in p.bus.seen)
     assert "test only" not in p.lns.log()
-    assert set(p.bus.seen[-1].sa) <= {"ID", "IKE_ID", "REPLACES", "STATE", "FLAGS", "NAME", "IKE_NAME", "IKE_VERSION", "PROTO", "MODE", "ENCR", "ENCR_BITS",
-                                      "INTEG", "REPLAY_WINDOW", "SPI_IN", "SPI_OUT", "CPI_IN", "CPI_OUT", "REQID", "IF_ID_IN", "IF_ID_OUT", "MARK_IN",
-                                      "MARK_IN_MASK", "MARK_OUT", "MARK_OUT_MASK", "SET_MARK_IN", "SET_MARK_IN_MASK", "LOCAL_ADDR", "LOCAL_PORT",
-                                      "REMOTE_ADDR", "REMOTE_PORT", "TS_DROPPED", "TS", "ID_LOCAL", "ID_REMOTE", "ID_EAP", "AUTH", "INSTALLED",
-                                      "REKEY_AT", "EXPIRES_AT", "UNSPEC"}
+    # the wire format has no place for a key at all
+    assert not [name for name in SA_ATTR.values() if "KEY" in name and name != "REKEY_AT"]
 
 
 def test_initiator_publishes_too(pair):
