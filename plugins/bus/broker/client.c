@@ -234,9 +234,11 @@ static void shed_one(struct server *s, const struct listener *l)
 	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-void client_accept(struct server *s, struct listener *l, unsigned int burst)
+unsigned int client_accept(struct server *s, struct listener *l, unsigned int burst)
 {
-	while (burst--) {
+	unsigned int n;
+
+	for (n = 0; n < burst; n++) {
 		struct ucred cred = { .uid = (uid_t)-1 };
 		socklen_t len = sizeof(cred);
 		const char *why;
@@ -245,13 +247,14 @@ void client_accept(struct server *s, struct listener *l, unsigned int burst)
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 			shed_one(s, l);
 		if (fd < 0)
-			return;
+			break;
 		why = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0 ? "its user is not known" : no_room(s, l->role, cred.uid);
 		if (why)
 			turn_away(s, fd, l->role, &cred, why);
 		else
 			welcome(s, fd, l->role, &cred);
 	}
+	return n;
 }
 
 /* ---- messages ---- */

@@ -144,15 +144,35 @@ static struct client *next_by_age(const struct server *s, uint64_t serial)
 	return next;
 }
 
-/* By age: what an older one said was said before the newer one took over. */
+static void read_by_age(struct server *s, unsigned int *budget)
+{
+	for (struct client *c = next_by_age(s, 0); c; c = next_by_age(s, c->serial)) {
+		while (*budget && client_read(s, c))
+			--*budget;
+	}
+}
+
+static unsigned int free_places(const struct server *s)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < SERVER_PUBLISHERS_MAX; i++)
+		n += !s->publishers[i];
+	return n;
+}
+
+/*
+ * By age: what an older one said was said before the newer one took over.  No more are accepted than there are places, then read, then accepted
+ * again: those that have ended meanwhile make room for the one behind them.
+ */
 void publisher_drain(struct server *s)
 {
-	unsigned int budget = SERVER_DRAIN_MAX;
-	struct client *c;
+	unsigned int budget = SERVER_DRAIN_MAX, n = 1;
 
-	client_accept(s, &s->listeners[ROLE_PUBLISHER], SERVER_ACCEPT_BURST);
-	for (c = next_by_age(s, 0); c; c = next_by_age(s, c->serial)) {
-		while (budget && client_read(s, c))
-			budget--;
+	for (int round = 0; n && round < SERVER_ACCEPT_BURST; round++) {
+		unsigned int places = free_places(s);
+
+		n = client_accept(s, &s->listeners[ROLE_PUBLISHER], places ? places : 1);
+		read_by_age(s, &budget);
 	}
 }

@@ -120,8 +120,8 @@ void server_run(struct server *s);	/* until SIGTERM or SIGINT */
 void server_free(struct server *s);
 
 /* ---- client.c ---- */
-/* Accepts what waits on l, at most `burst` connections. */
-void client_accept(struct server *s, struct listener *l, unsigned int burst);
+/* Accepts what waits on l, at most `burst` connections; how many there were. */
+unsigned int client_accept(struct server *s, struct listener *l, unsigned int burst);
 /* One packet out of s->in, dispatched.  1 = there was one, 0 = nothing there now or the client is closing. */
 int client_read(struct server *s, struct client *c);
 /* 0, -EAGAIN, or -errno; does not close. */

@@ -305,3 +305,15 @@ def test_connections_without_a_word(bus):
             s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             s.connect(bus.path(which))
             s.close()
+
+
+def test_publisher_behind_many_dead_ones(bus):
+    """More ended connections in the accept queue than sa.sock has places: the living one at the end of the queue gets one."""
+    bus.pause()
+    for epoch in range(40):
+        wire.Publisher(bus.path("sa"), epoch=100 + epoch).close()
+    bus.publisher(epoch=9).sync((7, A))
+    reader = bus.keep(wire.Client(bus.path("read")))
+    reader.send(wire.lookup(A))
+    bus.resume()
+    assert reader.expect(wire.LOOKUP_ACK).number(wire.A_ANSWER) == PRESENT
