@@ -131,11 +131,9 @@ static struct entry *add(struct shadow *s, uint32_t id)
 static int store(struct shadow *s, struct entry *e, const uint8_t *blob, size_t len, uint32_t reqid)
 {
 	uint8_t *copy = malloc(len);
-	int r = -ENOMEM;
+	int r = copy ? join_bucket(s, e, reqid) : -ENOMEM;
 
-	if (copy)
-		r = join_bucket(s, e, reqid);
-	if (r < 0) {
+	if (!copy || r < 0) {
 		free(copy);
 		if (!e->blob)
 			drop(s, e);
