@@ -21,7 +21,8 @@ static void prepare(struct link *l, enum sabus_reason reason, const char *detail
 	l->closing = true;
 	report_close(l, reason, detail);
 	snprintf(the_reason, sizeof(the_reason), "IPsec: %s (%s)", sabus_reason_word(reason), sabus_reason_text(reason));
-	ppp_set_status((ppp_exit_code_t)sabus_reason_exit(reason));
+	l->exit_status = sabus_reason_exit(reason);
+	ppp_set_status((ppp_exit_code_t)l->exit_status);
 	persist = false;
 	ccp_gotoptions[0].mppe = 0;
 	ecp_gotoptions[0].required = true;

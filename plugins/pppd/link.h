@@ -32,6 +32,7 @@ struct link {
 	bool mppe_up; /* ccp.c: MPPE runs in both directions */
 	bool network; /* sabus.c: network phase reached */
 	bool closing; /* close.c: the link is being ended by us */
+	int exit_status; /* close.c, sabus.c: what pppd's status shall be; 0 = pppd's own */
 };
 
 static inline uint8_t link_family(const struct link *l)

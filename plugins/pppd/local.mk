@@ -9,6 +9,7 @@ plugins_pppd_sabus_la_SOURCES = \
 	plugins/pppd/ccp.c plugins/pppd/ccp.h \
 	plugins/pppd/close.c plugins/pppd/close.h \
 	plugins/pppd/ecp.c plugins/pppd/ecp.h \
+	plugins/pppd/fence.c plugins/pppd/fence.h \
 	plugins/pppd/host.h \
 	plugins/pppd/kernelsa.c plugins/pppd/kernelsa.h \
 	plugins/pppd/lcp.c plugins/pppd/lcp.h \

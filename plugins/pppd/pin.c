@@ -6,9 +6,17 @@
  * the two addresses will do, so a rekey or reauthentication is never a moment in which good packets are dropped; what came in the
  * clear is dropped before L2TP sees it (XfrmInTmplMismatch counts it).
  *
- * Outbound: a policy with the SA's reqid.  The kernel then finds the newest state with that reqid (a rekey keeps it) and drops the
- * packet when there is none.  A socket policy carries no mark and so finds no state that has one: there the socket gets the SA's mark
- * instead, which selects the SA's own policy; after that policy is gone the guard policy stops what is left (sabus/guard.batch).
+ * Outbound there are three ways, see pin_kind():
+ *
+ * fence    charon's own policy chooses the SA, to the SPI: in a rekey only charon knows the moment from which the peer can receive on the
+ *          new one.  The socket carries the fence's mark, and what charon's policy does not take, since it is gone, the fence blocks.
+ * policy   a peer behind a NAT may share its address and port with others, and charon's policy is then that of whoever came last.  So
+ *          a socket policy with the SA's reqid comes before it.  It takes the newest state with that reqid, which in an IKEv2 rekey that
+ *          the peer starts we have some milliseconds before the peer can receive on it: packets of that time are lost.
+ * mark     the SA has a mark, which separates such peers for good: the socket gets it.  A socket policy carries no mark and would find no
+ *          state.  If its mask leaves no room for the fence's bit, the guard policy stops what is left (sabus/guard.batch).
+ *
+ * In all three, when the SA is gone nothing leaves, whatever pppd does.
  *
  * In tunnel mode the template needs the outer addresses.  IPComp in transport mode is a second template before ESP; in tunnel mode
  * small packets skip it in a way that no socket policy can describe, so that is not pinned.  A socket policy has interface id 0 and is
@@ -19,6 +27,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "fence.h"
 #include "pin.h"
 #include "sockpolicy.h"
 
@@ -65,15 +74,27 @@ static int pin_direction(int fd, const struct sabus_sa *sa, uint8_t family, int 
 	return sockpolicy_set(fd, &p);
 }
 
-static int set_mark(int fd, const struct sabus_mark *m)
+static int set_mark(int fd, uint32_t value, uint32_t mask)
 {
 	uint32_t mark = 0;
 	socklen_t len = sizeof(mark);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
 		return -errno;
-	mark = (mark & ~m->mask) | (m->value & m->mask);
+	mark = (mark & ~mask) | (value & mask);
 	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ? -errno : 0;
+}
+
+static int raise_fence(int fd, const struct sabus_mark *m, uint8_t family)
+{
+	int err = fence_raise(family);
+
+	return err ? err : set_mark(fd, (m->value & m->mask) | (FENCE_MARK & ~m->mask), m->mask | FENCE_MARK);
+}
+
+static bool shares_address(const struct sabus_sa *sa)
+{
+	return (sa->flags & SABUS_SAF_NAT_REMOTE) && !sa->mark_out.mask;
 }
 
 static bool can_pin(const struct sabus_sa *sa)
@@ -87,17 +108,19 @@ static bool can_pin(const struct sabus_sa *sa)
 
 static int pin_socket(int fd, const struct sabus_sa *sa, uint8_t family)
 {
-	int err;
+	int err = raise_fence(fd, &sa->mark_out, family);
 
-	if (sa->mark_out.mask) {
-		/* the outbound policy of an earlier pin would find no state; both directions go together */
-		err = sockpolicy_clear(fd, family);
-		if (!err)
-			err = set_mark(fd, &sa->mark_out);
-	} else {
-		err = pin_direction(fd, sa, family, XFRM_POLICY_OUT);
-	}
+	/* an outbound policy of an earlier pin would be wrong now; both directions can only go together */
+	if (!err)
+		err = shares_address(sa) ? pin_direction(fd, sa, family, XFRM_POLICY_OUT) : sockpolicy_clear(fd, family);
 	return err ? err : pin_direction(fd, sa, family, XFRM_POLICY_IN);
+}
+
+static int unpin_socket(int fd, uint8_t family)
+{
+	int err = sockpolicy_clear(fd, family);
+
+	return err ? err : set_mark(fd, 0, FENCE_MARK);
 }
 
 int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa)
@@ -110,7 +133,7 @@ int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa)
 	fd = tunnel_udp_socket(t);
 	if (fd < 0)
 		return fd;
-	err = sa ? pin_socket(fd, sa, family) : sockpolicy_clear(fd, family);
+	err = sa ? pin_socket(fd, sa, family) : unpin_socket(fd, family);
 	close(fd);
 	return err;
 }
@@ -122,7 +145,9 @@ static bool endpoints_differ(const struct sabus_sa *a, const struct sabus_sa *b)
 
 bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b)
 {
-	if (a->reqid != b->reqid || a->mode != b->mode || a->proto != b->proto)
+	if (shares_address(a) != shares_address(b) || a->mode != b->mode || a->proto != b->proto)
+		return true;
+	if (shares_address(b) && a->reqid != b->reqid)
 		return true;
 	if (a->mark_out.value != b->mark_out.value || a->mark_out.mask != b->mark_out.mask)
 		return true;
@@ -133,5 +158,7 @@ bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b)
 
 const char *pin_kind(const struct sabus_sa *sa)
 {
-	return sa->mark_out.mask ? "mark" : "policy";
+	if (sa->mark_out.mask)
+		return "mark";
+	return shares_address(sa) ? "policy" : "fence";
 }

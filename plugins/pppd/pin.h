@@ -3,7 +3,7 @@
  * pin.h - the kernel keeps the tunnel on its SA, packet by packet.
  *
  * A verdict is about one moment; a pin holds between two verdicts and when every daemon is dead.  It is set on the UDP socket of the
- * tunnel, which belongs to xl2tpd and ends with the tunnel, so nothing has to be undone.
+ * tunnel, which belongs to xl2tpd and ends with the tunnel, so nothing has to be undone; see pin.c for what it consists of.
  */
 #ifndef SABUS_PPPD_PIN_H
 #define SABUS_PPPD_PIN_H
@@ -22,7 +22,7 @@ int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa);
 /* Would a pin to b differ from the one to a? */
 bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b);
 
-/* "policy" or "mark": how the outbound side is held. */
+/* "fence", "policy" or "mark": how the outbound side is held, see pin.c. */
 const char *pin_kind(const struct sabus_sa *sa);
 
 #endif

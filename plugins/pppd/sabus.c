@@ -13,6 +13,7 @@
  *
  * The shared object exports plugin_init and pppd_version only; pppd loads it with all symbols global.
  */
+#include <stdlib.h>
 #include "ccp.h"
 #include "close.h"
 #include "ecp.h"
@@ -118,11 +119,16 @@ static void phase_changed(void *ctx, int phase)
 	}
 }
 
+/*
+ * A link that a timer has ended (nobody is there to acknowledge the Terminate-Request): pppd's main loop reads its channel, closed by now,
+ * once more, takes that for a hangup, and forgets the status that it was given.  This is its last step before exit().
+ */
 static void exiting(void *ctx, int status)
 {
 	(void)ctx;
-	(void)status;
 	watch_stop();
+	if (status == EXIT_HANGUP && the_link.exit_status)
+		exit(the_link.exit_status);
 }
 
 void plugin_init(void)

@@ -23,6 +23,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_pppox.h>
 #include <linux/if_pppol2tp.h>
+#include "fence.h"
 #include "tunnel.h"
 
 union pppox_address {
@@ -121,7 +122,7 @@ static int local_from_socket(struct tunnel *t)
 		return fd;
 	err = endpoint_of(fd, getsockname, &t->flow.local);
 	if (!err && !getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
-		t->flow.mark = mark;
+		t->flow.mark = mark & ~FENCE_MARK; /* ours, of an earlier session in this tunnel */
 	close(fd);
 	return err;
 }

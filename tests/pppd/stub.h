@@ -67,8 +67,10 @@ struct stub_kernel {
 	/* what was done */
 	unsigned int policies_in, policies_out, cleared;
 	uint32_t reqid_out, reqid_in;
-	uint8_t mode_out;
+	uint8_t mode_out, mode_in;
 	int templates_out;
+	uint32_t fence;		/* mark of the policy that blocks */
+	int fence_error;	/* what the kernel says to it, 0 or -errno */
 	uint32_t mark;
 	unsigned int asked;	/* for the SAD */
 	bool bypassed;		/* the scratch socket was taken out of IPsec before its MTU was asked */

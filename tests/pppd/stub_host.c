@@ -530,7 +530,8 @@ static void reset_variables(void)
 	lcp_allowoptions[0].chap_mdtype = MDTYPE_MICROSOFT_V2 | MDTYPE_MD5;
 	ccp_fsm[0].callbacks = &ccp_callbacks;
 	lcp_fsm[0].callbacks = &lcp_callbacks;
-	lcp_fsm[0].timeouttime = 3000;
+	lcp_fsm[0].timeouttime = 3; /* seconds, whatever fsm.h says */
+	lcp_fsm[0].maxtermtransmits = 2;
 	ccp_protent = (struct protent){ .input = ccp_input, .protrej = ccp_protrej, .open = ccp_open };
 	memset(&ecp_protent, 0, sizeof(ecp_protent));
 	channel = (struct channel){ .connect = channel_connect };

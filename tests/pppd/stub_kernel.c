@@ -186,6 +186,7 @@ static void note_policy(const void *value, socklen_t len)
 	if (p->dir == XFRM_POLICY_IN) {
 		kernel.policies_in++;
 		kernel.reqid_in = t[n - 1].reqid;
+		kernel.mode_in = t[n - 1].mode;
 	} else {
 		kernel.policies_out++;
 		kernel.reqid_out = t[n - 1].reqid;
@@ -218,8 +219,19 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 	return 0;
 }
 
-/* ---- XFRM_MSG_GETSA ---- */
+/* ---- XFRM_MSG_GETSA, XFRM_MSG_NEWPOLICY ---- */
 static unsigned int seq;
+static bool fence;	/* the last request was for a policy */
+
+static void note_fence(const struct nlmsghdr *nlh)
+{
+	const struct xfrm_userpolicy_info *p = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *a = mnl_nlmsg_get_payload_offset(nlh, sizeof(*p));
+	const struct xfrm_mark *m = mnl_attr_get_payload(a);
+
+	if (p->dir == XFRM_POLICY_OUT && p->action == XFRM_POLICY_BLOCK && mnl_attr_get_type(a) == XFRMA_MARK && m->v == m->m)
+		kernel.fence = m->v;
+}
 
 struct mnl_socket *mnl_socket_open(int bus_type)
 {
@@ -246,7 +258,11 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t s
 	const struct nlmsghdr *nlh = req;
 
 	(void)nl;
-	kernel.asked++;
+	fence = nlh->nlmsg_type == XFRM_MSG_NEWPOLICY;
+	if (fence)
+		note_fence(nlh);
+	else
+		kernel.asked++;
 	seq = nlh->nlmsg_seq;
 	return (ssize_t)size;
 }
@@ -259,7 +275,11 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf, size_t size)
 	(void)nl;
 	(void)size;
 	nlh->nlmsg_seq = seq;
-	if (kernel.held == 1) {
+	if (fence) {
+		nlh->nlmsg_type = NLMSG_ERROR;
+		e = mnl_nlmsg_put_extra_header(nlh, sizeof(*e));
+		e->error = kernel.fence_error;
+	} else if (kernel.held == 1) {
 		nlh->nlmsg_type = XFRM_MSG_NEWSA;
 	} else {
 		nlh->nlmsg_type = NLMSG_ERROR;

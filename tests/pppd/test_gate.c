@@ -16,6 +16,8 @@
 #include "reason.h"
 #include "stub.h"
 
+#define FENCE_MARK 0x40000000u /* as pppd-sabus(8) has it */
+
 static void present(void)
 {
 	bus.answer = SABUS_PRESENT;
@@ -48,7 +50,7 @@ static void test_accept(void **state)
 	stub_phase(PHASE_ESTABLISH);
 	assert_true(stub_logged("sabus: accept reason=ok-protected if=ppp0 role=lns local=10.9.0.1:1701 peer=10.9.0.2:1701 "
 				"tunnel=238/49529 session=2364/32404 sa=l2tp{3} spi=c0ffee01/c0ffee02 suite=\"ESP AES_GCM_16-256\" natt=no "
-				"pin=policy mppe=mirror ccp=off ecp=protrej mtu=1428 mru=1428 sum=1500-"));
+				"pin=fence mppe=mirror ccp=off ecp=protrej mtu=1428 mru=1428 sum=1500-"));
 	stub_phase(PHASE_ESTABLISH); /* announced again on the way down */
 	assert_int_equal(stub_count("sabus: accept"), 1);
 }
@@ -285,12 +287,27 @@ static void test_pin(void **state)
 	present();
 	assert_int_equal(stub_dial(), STUB_FD);
 	assert_int_equal(kernel.policies_in, 1);
-	assert_int_equal(kernel.policies_out, 1);
+	assert_int_equal(kernel.policies_out, 0); /* charon's own policy knows the moment of a rekey, see pin.c */
 	assert_int_equal(kernel.reqid_in, 0);
+	assert_int_equal(kernel.fence, FENCE_MARK);
+	assert_int_equal(kernel.mark, FENCE_MARK);
+	assert_true(kernel.bypassed);
+}
+
+/* Others may have the same address and port: only the reqid tells them apart. */
+static void test_pin_nat(void **state)
+{
+	(void)state;
+	present();
+	bus.sas[0].flags = SABUS_SAF_NAT_REMOTE | SABUS_SAF_ENCAP;
+	assert_int_equal(stub_dial(), STUB_FD);
+	assert_int_equal(kernel.policies_in, 1);
+	assert_int_equal(kernel.policies_out, 1);
 	assert_int_equal(kernel.reqid_out, 7);
 	assert_int_equal(kernel.templates_out, 1);
-	assert_int_equal(kernel.mark, 0);
-	assert_true(kernel.bypassed);
+	assert_int_equal(kernel.mark, FENCE_MARK);
+	stub_phase(PHASE_ESTABLISH);
+	assert_true(stub_logged("pin=policy"));
 }
 
 static void test_pin_mark(void **state)
@@ -303,10 +320,38 @@ static void test_pin_mark(void **state)
 	assert_int_equal(stub_dial(), STUB_FD);
 	assert_int_equal(kernel.policies_in, 1);
 	assert_int_equal(kernel.policies_out, 0);
-	assert_int_equal(kernel.cleared, 1);
-	assert_int_equal(kernel.mark, 0x105);
+	assert_int_equal(kernel.mark, 0x105 | FENCE_MARK);
 	stub_phase(PHASE_ESTABLISH);
 	assert_true(stub_logged("pin=mark"));
+}
+
+/* No room for the fence's bit: the SA's mark it is. */
+static void test_pin_whole_mark(void **state)
+{
+	(void)state;
+	present();
+	bus.sas[0].mark_out = (struct sabus_mark){ .value = 5, .mask = ~0u };
+	assert_int_equal(stub_dial(), STUB_FD);
+	assert_int_equal(kernel.mark, 5);
+}
+
+/* A second session in a tunnel that is pinned already: the fence's bit is no part of the question. */
+static void test_pin_again(void **state)
+{
+	(void)state;
+	present();
+	kernel.mark = FENCE_MARK;
+	kernel.fence_error = -EEXIST;
+	assert_int_equal(stub_dial(), STUB_FD);
+	assert_int_equal(kernel.mark, FENCE_MARK);
+}
+
+static void test_fence_refused(void **state)
+{
+	(void)state;
+	present();
+	kernel.fence_error = -EPERM;
+	assert_refused(SABUS_R_PIN_FAILED);
 }
 
 /* The socket's mark names another SA than the only one there is. */
@@ -325,14 +370,14 @@ static void test_pin_tunnel_mode(void **state)
 	present();
 	bus.sas[0].mode = SABUS_MODE_TUNNEL;
 	assert_int_equal(stub_dial(), STUB_FD);
-	assert_int_equal(kernel.mode_out, XFRM_MODE_TUNNEL);
+	assert_int_equal(kernel.mode_in, XFRM_MODE_TUNNEL);
 }
 
 static void test_pin_ipcomp(void **state)
 {
 	(void)state;
 	present();
-	bus.sas[0].flags = SABUS_SAF_IPCOMP;
+	bus.sas[0].flags = SABUS_SAF_IPCOMP | SABUS_SAF_NAT_REMOTE;
 	assert_int_equal(stub_dial(), STUB_FD);
 	assert_int_equal(kernel.templates_out, 2);
 }
@@ -451,6 +496,7 @@ int main(void)
 		T(test_optional),	 T(test_floor),		   T(test_no_replay),		  T(test_no_integrity),
 		T(test_weak),		 T(test_prohibit),	   T(test_mode),		  T(test_ecp),
 		T(test_multilink),	 T(test_told_to_stop),	   T(test_pin),			  T(test_pin_mark),
+		T(test_pin_nat), T(test_pin_whole_mark),	 T(test_pin_again),	   T(test_fence_refused),
 		T(test_pin_tunnel_mode), T(test_pin_ipcomp),	   T(test_pin_impossible),	  T(test_pin_refused),
 		T(test_pin_off),	 T(test_nonsense),	   T(test_long_socket),		  T(test_path_mtu),
 		T(test_no_route),	 T(test_wrong_mark),

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fence.h - the end of the way for a pinned socket's packets that no SA's policy takes.
+ */
+#ifndef SABUS_PPPD_FENCE_H
+#define SABUS_PPPD_FENCE_H
+
+#include <stdint.h>
+
+/*
+ * Bit of the packet mark (SO_MARK) that a pinned tunnel's socket carries.  High, because charon's %unique marks count up from 1;
+ * whoever uses packet marks on this host leaves it alone.
+ */
+#define FENCE_MARK 0x40000000u
+
+/*
+ * Makes sure that the SPD has the fence of this family (AF_INET, AF_INET6): outbound, any address, mark FENCE_MARK, action block, below
+ * every policy of charon's.  It concerns pinned sockets only, so it is shared by all of them and is never taken away.
+ * Returns 0 or -errno (-EPERM: needs CAP_NET_ADMIN).  BLOCKS for one exchange with the kernel, 200 ms at most.
+ */
+int fence_raise(uint8_t family);
+
+#endif
