@@ -174,6 +174,8 @@ static bool set_owner(const char *path, enum role r, const struct options *o, co
 
 	if (geteuid() == 0 && r == ROLE_PUBLISHER && o->publishers.n)
 		uid = o->publishers.uid[0];
+	if (uid == (uid_t)-1 && gid == (gid_t)-1)
+		return true;
 	return chown(path, uid, gid) == 0;
 }
 

@@ -19,3 +19,36 @@ sabusd_SOURCES = \
 	plugins/bus/broker/watch.c
 sabusd_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
 sabusd_LDADD = plugins/bus/libsabus-codec.la plugins/common/libsabus-common.la $(MNL_LIBS)
+dist_man_MANS += plugins/bus/broker/sabusd.8
+
+# Paths are known to make only: installation directories may be given on its command line.
+SABUSD_UNITS = plugins/bus/broker/sabusd.service plugins/bus/broker/sabusd.socket plugins/bus/broker/sabusd-session.socket \
+	plugins/bus/broker/sabusd-read.socket
+SABUSD_SNIPPETS = plugins/bus/broker/sabus.sysusers plugins/bus/broker/sabus.tmpfiles
+EXTRA_DIST += $(SABUSD_UNITS:=.in) $(SABUSD_SNIPPETS:=.in)
+CLEANFILES += $(SABUSD_UNITS) $(SABUSD_SNIPPETS)
+
+$(SABUSD_UNITS) $(SABUSD_SNIPPETS): Makefile
+	$(AM_V_GEN)$(MKDIR_P) plugins/bus/broker && sed -e 's|[@]sbindir@|$(sbindir)|g' -e 's|[@]sysconfdir@|$(sysconfdir)|g' \
+		-e 's|[@]SABUS_USER@|$(SABUS_USER)|g' '$(srcdir)/$@.in' >$@.tmp && mv $@.tmp $@
+plugins/bus/broker/sabusd.service: plugins/bus/broker/sabusd.service.in
+plugins/bus/broker/sabusd.socket: plugins/bus/broker/sabusd.socket.in
+plugins/bus/broker/sabusd-session.socket: plugins/bus/broker/sabusd-session.socket.in
+plugins/bus/broker/sabusd-read.socket: plugins/bus/broker/sabusd-read.socket.in
+plugins/bus/broker/sabus.sysusers: plugins/bus/broker/sabus.sysusers.in
+plugins/bus/broker/sabus.tmpfiles: plugins/bus/broker/sabus.tmpfiles.in
+
+if SYSTEMD_UNITS
+systemdsystemunit_DATA = $(SABUSD_UNITS)
+noinst_DATA = $(SABUSD_SNIPPETS)
+install-data-hook: install-sabusd-snippets
+uninstall-hook: uninstall-sabusd-snippets
+endif
+
+.PHONY: install-sabusd-snippets uninstall-sabusd-snippets
+install-sabusd-snippets: $(SABUSD_SNIPPETS)
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
+	$(INSTALL_DATA) plugins/bus/broker/sabus.sysusers '$(DESTDIR)$(sysusersdir)/sabus.conf'
+	$(INSTALL_DATA) plugins/bus/broker/sabus.tmpfiles '$(DESTDIR)$(tmpfilesdir)/sabus.conf'
+uninstall-sabusd-snippets:
+	rm -f '$(DESTDIR)$(sysusersdir)/sabus.conf' '$(DESTDIR)$(tmpfilesdir)/sabus.conf'

@@ -15,3 +15,4 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/words.c
 sabusctl_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 sabusctl_LDADD = plugins/bus/libsabus.la $(JSON_C_LIBS)
+dist_man_MANS += plugins/bus/ctl/sabusctl.8
