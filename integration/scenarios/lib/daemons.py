@@ -10,9 +10,9 @@ from lib import sanitize
 from lib.wait import wait_for
 
 
-def _accepts(host, path):
-    """Does somebody listen on this Unix stream socket of HOST?"""
-    s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+def _accepts(host, path, kind=socket.SOCK_STREAM):
+    """Does somebody listen on this Unix socket of HOST?"""
+    s = socket.socket(socket.AF_UNIX, kind)
     try:
         s.connect(host.path(path))
         return True
@@ -30,7 +30,7 @@ class Sabusd:
         """OPTIONS: words for sabusd's command line."""
         self.host.spawn(["sabusd", "--foreground"] + list(options), "sabusd", sanitize.environment())
         wait_for("%s: sabusd's sockets" % self.host.name,
-                 lambda: os.path.exists(self.host.path("/run/sabus/read.sock")))
+                 lambda: _accepts(self.host, "/run/sabus/read.sock", socket.SOCK_SEQPACKET))
 
     def stop(self, sig=signal.SIGTERM):
         self.host.kill("sabusd", sig)
