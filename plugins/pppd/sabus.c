@@ -120,14 +120,15 @@ static void phase_changed(void *ctx, int phase)
 }
 
 /*
- * A link that a timer has ended (nobody is there to acknowledge the Terminate-Request): pppd's main loop reads its channel, closed by now,
- * once more, takes that for a hangup, and forgets the status that it was given.  This is its last step before exit().
+ * The status of a link that we have ended is ours.  pppd forgets it easily: when a timer has ended the link (nobody is there to
+ * acknowledge the Terminate-Request), its main loop reads the channel, closed by now, once more and calls it a hangup; and the peer's
+ * end makes xl2tpd send SIGTERM meanwhile.  This is pppd's last step before exit().
  */
 static void exiting(void *ctx, int status)
 {
 	(void)ctx;
 	watch_stop();
-	if (status == EXIT_HANGUP && the_link.exit_status)
+	if (the_link.exit_status && status != the_link.exit_status)
 		exit(the_link.exit_status);
 }
 
