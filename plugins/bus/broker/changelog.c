@@ -2,14 +2,14 @@
 /*
  * changelog.c - the log of the table: an array sorted by revision, each entry in it once.
  *
- * A change leaves a hole at the old place and appends.  When holes are more than half, the live records are moved together; so a change
- * costs amortised O(1) and the array is at most twice as long as there are entries.  Cursors are revisions, not indexes, and survive that.
+ * A change leaves a hole at the old place and appends.  When holes are more than a quarter, the live records are moved together; so a change
+ * costs amortised O(1) and the array is at most a third longer than there are entries.  Cursors are revisions, not indexes, and survive that.
  */
 #include "config.h"
 #include "log.h"
 #include "table.h"
 
-#define LOG_MIN 256	/* records; below that holes are not worth a pass */
+#define LOG_MIN 256 /* records; below that holes are not worth a pass */
 
 static void compact(struct table *t)
 {
@@ -28,7 +28,7 @@ static void compact(struct table *t)
 
 static void make_room(struct table *t)
 {
-	if (t->log_len >= LOG_MIN && t->log_dead > t->log_len / 2)
+	if (t->log_len >= LOG_MIN && t->log_dead > t->log_len / 4)
 		compact(t);
 	if (t->log_len < t->log_cap)
 		return;
@@ -45,6 +45,15 @@ void log_forget(struct table *t, struct entry *e)
 	e->revision = 0;
 }
 
+static const void *scope_of(const struct table *t, const struct entry *e)
+{
+	if (e->kind == ENTRY_SESSION)
+		return t;
+	if (!e->has_links || e->link[1].bucket || e->link[0].bucket == t->any)
+		return NULL;
+	return e->link[0].bucket;
+}
+
 void log_touch(struct table *t, struct entry *e)
 {
 	log_forget(t, e);
@@ -53,6 +62,7 @@ void log_touch(struct table *t, struct entry *e)
 	e->log_pos = (uint32_t)t->log_len;
 	t->log[t->log_len].revision = e->revision;
 	t->log[t->log_len].entry = e;
+	t->log[t->log_len].scope = scope_of(t, e);
 	t->log_len++;
 	t->changed(t->ctx, e);
 }

@@ -69,8 +69,8 @@ void client_fail(struct server *s, struct client *c, uint32_t seq, int err, cons
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	s->stats.refused++;
-	log_limited(LOG_WARNING, "%s '%s' (pid %u, uid %u): %s (%s); closed", role_name(c->role), client_name(c), c->pid, (unsigned int)c->uid,
-		    text, strerror(err));
+	log_limited(LOG_WARNING, "%s '%s' (pid %u, uid %u): %s (%s); closed", role_name(c->role), client_name(c), c->pid,
+		    (unsigned int)c->uid, text, strerror(err));
 	send_error(c, seq, err, text);
 	client_close(s, c);
 }
@@ -157,7 +157,7 @@ static bool user_fits(const struct server *s, enum role role, uid_t uid)
 	switch (role) {
 	case ROLE_PUBLISHER: return uid == 0 || uid_list_has(&s->opt->publishers, uid);
 	case ROLE_SESSION: return uid == 0 || uid_list_has(&s->opt->session_users, uid);
-	default: return true;	/* the mode and group of read.sock decide */
+	default: return true; /* the mode and group of read.sock decide */
 	}
 }
 
@@ -225,7 +225,8 @@ static void shed_one(struct server *s, const struct listener *l)
 {
 	int fd;
 
-	log_limited(LOG_ERR, "no file descriptor left for a %s; its connection is closed (raise the limit of open files)", role_name(l->role));
+	log_limited(LOG_ERR, "no file descriptor left for a %s; its connection is closed (raise the limit of open files)",
+		    role_name(l->role));
 	s->stats.refused++;
 	close(s->spare_fd);
 	fd = accept4(l->source.fd, NULL, NULL, SOCK_CLOEXEC);
@@ -272,7 +273,7 @@ static void greet(struct server *s, struct client *c, const struct sabus_msg_vie
 		snprintf(c->name, sizeof(c->name), "%s", v->name);
 	for (char *p = c->name; *p; p++) {
 		if (*p < ' ' || *p > '~')
-			*p = '?';	/* it goes into log lines */
+			*p = '?'; /* it goes into log lines */
 	}
 	if (c->denied) {
 		client_fail(s, c, v->seq, EACCES, "uid %u may not be a %s (see sabusd --%s-uid)", (unsigned int)c->uid, role_name(c->role),

@@ -22,8 +22,8 @@
 #include "listen.h"
 #include "log.h"
 
-#define BACKLOG		4096	/* the kernel cuts it at net.core.somaxconn */
-#define FIRST_FD	3	/* sd_listen_fds(3) */
+#define BACKLOG	 4096 /* the kernel cuts it at net.core.somaxconn */
+#define FIRST_FD 3    /* sd_listen_fds(3) */
 
 static const struct {
 	const char *name, *activation, *file;
@@ -73,8 +73,8 @@ static bool take_lock(struct listeners *l, const struct options *o)
 	if (flock(l->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	n = pread(l->lock_fd, pid, sizeof(pid) - 1, 0);
-	log_line(LOG_ERR, "another sabusd (pid %.*s) already serves %s; stop it first or use another --dir", n > 0 ? (int)strcspn(pid, "\n") : 1,
-		 n > 0 ? pid : "?", o->dir);
+	log_line(LOG_ERR, "another sabusd (pid %.*s) already serves %s; stop it first or use another --dir",
+		 n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?", o->dir);
 	return false;
 }
 
@@ -117,7 +117,9 @@ static bool inherit_one(struct listeners *l, int fd, const char *name)
 	int r = role_of_inherited(fd, name);
 
 	if (r < 0 || !is_seqpacket_listener(fd) || l->fd[r] >= 0) {
-		log_line(LOG_ERR, "inherited socket %d ('%s') is not one listening SOCK_SEQPACKET socket named sa, session or read; see sabusd.socket",
+		log_line(LOG_ERR,
+			 "inherited socket %d ('%s') is not one listening SOCK_SEQPACKET socket named sa, session or read; see "
+			 "sabusd.socket",
 			 fd, name);
 		return false;
 	}

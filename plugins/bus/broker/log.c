@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include "log.h"
 
-#define LOG_BURST	32	/* lines at once */
-#define LOG_PER_SECOND	4	/* refill */
+#define LOG_BURST      32 /* lines at once */
+#define LOG_PER_SECOND 4  /* refill */
 
 static bool use_syslog;
 static struct {

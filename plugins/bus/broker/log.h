@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <syslog.h>
 
-void log_to_syslog(void);	/* from now on; before that lines go to stderr */
+void log_to_syslog(void); /* from now on; before that lines go to stderr */
 void log_line(int prio, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void log_limited(int prio, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -23,6 +23,6 @@ void log_limited(int prio, const char *fmt, ...) __attribute__((format(printf, 2
 void *must_calloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *must_realloc(void *p, size_t size) __attribute__((returns_nonnull));
 
-int64_t clock_ms(void);		/* CLOCK_MONOTONIC in milliseconds */
+int64_t clock_ms(void); /* CLOCK_MONOTONIC in milliseconds */
 
 #endif

@@ -11,7 +11,7 @@
 
 struct search {
 	const struct sabus_flow *flow;
-	bool installed;		/* which SAs this pass takes */
+	bool installed; /* which SAs this pass takes */
 	const struct entry *hit[SABUS_ANSWER_MAX];
 	unsigned int n;
 	bool truncated;
@@ -90,7 +90,7 @@ static int add(struct server *s, const struct entry *e, size_t size)
 
 void lookup_answer(struct server *s, struct client *c, const struct sabus_msg_view *v)
 {
-	const size_t size = sizeof(s->out) - 4;	/* room for TRUNCATED */
+	const size_t size = sizeof(s->out) - 4; /* room for TRUNCATED */
 	struct search q = { .flow = &v->flow };
 	int len, more;
 

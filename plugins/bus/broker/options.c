@@ -43,25 +43,24 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static const char help[] =
-	"usage: sabusd [options]\n"
-	"The broker of the SA bus: charon publishes its IPsec SAs, pppd and others ask for them.\n"
-	"\n"
-	"  --dir DIR                  where the sockets are (" SABUS_DIR ")\n"
-	"  --user USER                drop privileges to USER when started as root\n"
-	"  --publisher-uid UID[,UID]  users that may publish SAs, besides root (none)\n"
-	"  --session-uid UID[,UID]    users that may publish sessions, besides root (none)\n"
-	"  --read-group GROUP         group of read.sock (that of sabusd)\n"
-	"  --max-sas N                SAs in the table, 1..1000000 (100000)\n"
-	"  --max-clients N            connections, 16..500000 (20000)\n"
-	"  --max-readers-per-uid N    connections to read.sock per user but root, 1..500000 (256)\n"
-	"  --orphan-grace SECONDS     how long SAs are kept without a publisher, 0..86400 (60)\n"
-	"  --hello-timeout SECONDS    how long a client may stay silent at first, 1..600 (5)\n"
-	"  -f, --foreground           do not become a daemon, log to standard error\n"
-	"  -h, --help                 this text\n"
-	"  -V, --version              version\n"
-	"\n"
-	"Numbers and names are accepted for users and groups.  See sabusd(8).\n";
+static const char help[] = "usage: sabusd [options]\n"
+			   "The broker of the SA bus: charon publishes its IPsec SAs, pppd and others ask for them.\n"
+			   "\n"
+			   "  --dir DIR                  where the sockets are (" SABUS_DIR ")\n"
+			   "  --user USER                drop privileges to USER when started as root\n"
+			   "  --publisher-uid UID[,UID]  users that may publish SAs, besides root (none)\n"
+			   "  --session-uid UID[,UID]    users that may publish sessions, besides root (none)\n"
+			   "  --read-group GROUP         group of read.sock (that of sabusd)\n"
+			   "  --max-sas N                SAs in the table, 1..1000000 (100000)\n"
+			   "  --max-clients N            connections, 16..500000 (20000)\n"
+			   "  --max-readers-per-uid N    connections to read.sock per user but root, 1..500000 (256)\n"
+			   "  --orphan-grace SECONDS     how long SAs are kept without a publisher, 0..86400 (60)\n"
+			   "  --hello-timeout SECONDS    how long a client may stay silent at first, 1..600 (5)\n"
+			   "  -f, --foreground           do not become a daemon, log to standard error\n"
+			   "  -h, --help                 this text\n"
+			   "  -V, --version              version\n"
+			   "\n"
+			   "Numbers and names are accepted for users and groups.  See sabusd(8).\n";
 
 static bool bad(const char *option, const char *value, const char *want)
 {

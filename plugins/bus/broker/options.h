@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #define OPTIONS_UIDS_MAX 16
-#define OPTIONS_DIR_MAX	 90	/* bytes; with "/session.sock" it still fits sun_path */
+#define OPTIONS_DIR_MAX	 90 /* bytes; with "/session.sock" it still fits sun_path */
 
 struct uid_list {
 	uid_t uid[OPTIONS_UIDS_MAX];
@@ -18,14 +18,14 @@ struct uid_list {
 };
 
 struct options {
-	const char *dir;		/* points into argv */
-	const char *user;		/* NULL: stay who we are */
-	struct uid_list publishers;	/* besides 0 */
-	struct uid_list session_users;	/* besides 0 */
+	const char *dir;	       /* points into argv */
+	const char *user;	       /* NULL: stay who we are */
+	struct uid_list publishers;    /* besides 0 */
+	struct uid_list session_users; /* besides 0 */
 	bool has_read_group;
 	gid_t read_group;
 	unsigned int max_sas, max_clients, max_readers_per_uid;
-	unsigned int orphan_grace, hello_timeout;	/* seconds */
+	unsigned int orphan_grace, hello_timeout; /* seconds */
 	bool foreground;
 };
 

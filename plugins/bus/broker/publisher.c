@@ -59,8 +59,8 @@ void publisher_gone(struct server *s, struct client *c)
 	s->publisher = NULL;
 	orphan(s);
 	set_state(s, SABUS_PUB_NONE);
-	log_line(LOG_WARNING, "publisher '%s' (pid %u) is gone; its %u SAs are kept for %u s, answers are UNKNOWN until it is back", c->name, c->pid,
-		 s->table.n_orphans, s->opt->orphan_grace);
+	log_line(LOG_WARNING, "publisher '%s' (pid %u) is gone; its %u SAs are kept for %u s, answers are UNKNOWN until it is back",
+		 c->name, c->pid, s->table.n_orphans, s->opt->orphan_grace);
 }
 
 static void sync_end(struct server *s, struct client *c, const struct sabus_msg_view *v)
@@ -95,7 +95,8 @@ static void sa_put(struct server *s, struct client *c, const struct sabus_msg_vi
 	struct sabus_sa sa;
 
 	if (mnl_attr_get_payload_len(nest) > SABUS_SA_BLOB_MAX) {
-		client_fail(s, c, v->seq, EMSGSIZE, "SA_PUT: SA of %u bytes; %d are the limit", mnl_attr_get_payload_len(nest), SABUS_SA_BLOB_MAX);
+		client_fail(s, c, v->seq, EMSGSIZE, "SA_PUT: SA of %u bytes; %d are the limit", mnl_attr_get_payload_len(nest),
+			    SABUS_SA_BLOB_MAX);
 		return;
 	}
 	if (v->n_sas != 1 || sabus_codec_get_sa(nest, &sa, &fault) < 0) {
@@ -106,7 +107,9 @@ static void sa_put(struct server *s, struct client *c, const struct sabus_msg_vi
 	s->stats.publishes++;
 	if (store(s, &sa, mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest)) < 0) {
 		s->stats.dropped++;
-		log_limited(LOG_ERR, "SA %u (%s) does not fit: %u SAs are the limit; nothing is answered ABSENT until a whole sync fits (raise --max-sas)",
+		log_limited(LOG_ERR,
+			    "SA %u (%s) does not fit: %u SAs are the limit; nothing is answered ABSENT until a whole sync fits (raise "
+			    "--max-sas)",
 			    sa.id, sa.name, s->opt->max_sas);
 	}
 }
@@ -114,7 +117,7 @@ static void sa_put(struct server *s, struct client *c, const struct sabus_msg_vi
 void publisher_message(struct server *s, struct client *c, const struct sabus_msg_view *v)
 {
 	if (c != s->publisher)
-		return;		/* superseded in this very round: its word does not count any more */
+		return; /* superseded in this very round: its word does not count any more */
 	switch (v->type) {
 	case SABUS_MSG_SYNC_BEGIN:
 		table_sync_begin(&s->table);

@@ -19,7 +19,7 @@
 #include "log.h"
 #include "server.h"
 
-#define EVENTS 64	/* per round */
+#define EVENTS 64 /* per round */
 
 /* As many clients as --max-clients and the limit of open files allow, whichever is less; and a line when it is the latter. */
 static uint32_t raise_file_limit(const struct options *o)
@@ -39,8 +39,9 @@ static uint32_t raise_file_limit(const struct options *o)
 	rl.rlim_cur = rl.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &rl);
 	want = rl.rlim_cur > SERVER_SPARE_FDS + 16 ? rl.rlim_cur - SERVER_SPARE_FDS : 16;
-	log_line(LOG_WARNING, "--max-clients %u needs %u open files, the limit is %llu: only %u clients (raise LimitNOFILE= or 'ulimit -n')", o->max_clients,
-		 o->max_clients + SERVER_SPARE_FDS, (unsigned long long)rl.rlim_cur, (uint32_t)want);
+	log_line(LOG_WARNING,
+		 "--max-clients %u needs %u open files, the limit is %llu: only %u clients (raise LimitNOFILE= or 'ulimit -n')",
+		 o->max_clients, o->max_clients + SERVER_SPARE_FDS, (unsigned long long)rl.rlim_cur, (uint32_t)want);
 	return (uint32_t)want;
 }
 
@@ -93,7 +94,8 @@ bool server_init(struct server *s, const struct options *opt, struct listeners *
 	table_init(&s->table, opt->max_sas, watch_changed, s);
 	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	ok = s->spare_fd >= 0 && s->epoll_fd >= 0 && getrandom(&s->epoch, sizeof(s->epoch), 0) == (ssize_t)sizeof(s->epoch) && open_signals(s);
+	ok = s->spare_fd >= 0 && s->epoll_fd >= 0 && getrandom(&s->epoch, sizeof(s->epoch), 0) == (ssize_t)sizeof(s->epoch) &&
+	     open_signals(s);
 	for (enum role r = 0; ok && r < ROLE_COUNT; r++) {
 		s->listeners[r] = (struct listener){ { SOURCE_LISTENER, l->fd[r] }, r };
 		ok = add_source(s, &s->listeners[r].source);

@@ -26,13 +26,13 @@
 #include "options.h"
 #include "table.h"
 
-#define SERVER_PUBLISHERS_MAX	16	/* connections on sa.sock; only the newest one with a HELLO counts */
-#define SERVER_DRAIN_MAX	8192	/* messages; more than a socket's buffer can hold when the drain starts */
-#define SERVER_READ_BURST	16	/* messages from one client per round */
-#define SERVER_ACCEPT_BURST	64	/* connections per listener and round */
-#define SERVER_PUMP_BUDGET	256	/* packets to watchers per round, so that a lookup never waits long */
-#define SERVER_SPARE_FDS	64	/* descriptors beyond --max-clients */
-#define CLIENT_SNDBUF		49152	/* bytes (the kernel doubles it): one LOOKUP_ACK fits, and 1,000 deaf clients pin < 100 MiB in the kernel */
+#define SERVER_PUBLISHERS_MAX 16   /* connections on sa.sock; only the newest one with a HELLO counts */
+#define SERVER_DRAIN_MAX      8192 /* messages; more than a socket's buffer can hold when the drain starts */
+#define SERVER_READ_BURST     16   /* messages from one client per round */
+#define SERVER_ACCEPT_BURST   64   /* connections per listener and round */
+#define SERVER_PUMP_BUDGET    256  /* packets to watchers per round, so that a lookup never waits long */
+#define SERVER_SPARE_FDS      64   /* descriptors beyond --max-clients */
+#define CLIENT_SNDBUF	      49152 /* bytes (the kernel doubles it): one LOOKUP_ACK fits, and 1,000 deaf clients pin < 100 MiB in the kernel */
 
 enum source_kind { SOURCE_SIGNAL, SOURCE_LISTENER, SOURCE_CLIENT };
 
@@ -50,33 +50,33 @@ struct listener {
 /* A watching client's place in the log; watch.c. */
 struct watch {
 	bool on, sessions;
-	bool blocked;			/* its socket is full, EPOLLOUT is armed */
-	bool dirty;			/* in the server's queue */
-	bool need_done;			/* a snapshot is under way */
-	uint64_t cursor;		/* all up to here was sent; only meaningful while dirty or blocked, else: all */
-	uint64_t base;			/* revision when the snapshot began: older deletions are none of its business */
-	struct bucket *bucket;		/* the filter, holds a reference; table.any: everything */
-	struct watch *prev, *next;	/* in bucket->watchers */
-	struct watch *qprev, *qnext;	/* in the server's queue */
-	struct watch *sprev, *snext;	/* in the server's session_watchers, with `sessions` */
+	bool blocked;		     /* its socket is full, EPOLLOUT is armed */
+	bool dirty;		     /* in the server's queue */
+	bool need_done;		     /* a snapshot is under way */
+	uint64_t cursor;	     /* all up to here was sent; only meaningful while dirty or blocked, else: all */
+	uint64_t base;		     /* revision when the snapshot began: older deletions are none of its business */
+	struct bucket *bucket;	     /* the filter, holds a reference; table.any: everything */
+	struct watch *prev, *next;   /* in bucket->watchers */
+	struct watch *qprev, *qnext; /* in the server's queue */
+	struct watch *sprev, *snext; /* in the server's session_watchers, with `sessions` */
 };
 
 struct client {
 	struct source source;
 	enum role role;
 	bool hello, closing;
-	bool denied;			/* wrong user for this socket: told so when it says HELLO */
-	bool counted;			/* in readers */
+	bool denied;  /* wrong user for this socket: told so when it says HELLO */
+	bool counted; /* in readers */
 	uint32_t pid;
 	uid_t uid;
-	uint64_t serial;		/* newer connections have greater numbers */
-	int64_t hello_deadline;		/* ms */
-	char name[24];			/* from HELLO, for log lines */
+	uint64_t serial;	/* newer connections have greater numbers */
+	int64_t hello_deadline; /* ms */
+	char name[24];		/* from HELLO, for log lines */
 	struct entry *session;
 	struct watch watch;
-	struct client *prev, *next;	/* in clients */
-	struct client *gprev, *gnext;	/* in greeting, until HELLO */
-	struct client *dead;		/* in dead */
+	struct client *prev, *next;   /* in clients */
+	struct client *gprev, *gnext; /* in greeting, until HELLO */
+	struct client *dead;	      /* in dead */
 };
 
 struct uid_count {
@@ -98,15 +98,15 @@ struct server {
 	struct source signals;
 	struct listener listeners[ROLE_COUNT];
 	struct client *clients, *greeting, *dead;
-	struct client *publishers[SERVER_PUBLISHERS_MAX];	/* all on sa.sock, NULL = free place */
-	struct client *publisher;				/* the one that counts, or NULL */
+	struct client *publishers[SERVER_PUBLISHERS_MAX]; /* all on sa.sock, NULL = free place */
+	struct client *publisher;			  /* the one that counts, or NULL */
 	struct uid_count *readers;
 	struct watch *queue;		/* watchers that have something to be told */
-	struct watch *session_watchers;	/* few; thousands of others must not cost a session's change anything */
+	struct watch *session_watchers; /* few; thousands of others must not cost a session's change anything */
 	uint32_t n_clients, max_clients;
 	uint64_t epoch, serial;
-	int64_t now;			/* ms, of this round */
-	int64_t orphan_deadline;	/* ms, valid while table.n_orphans */
+	int64_t now;		 /* ms, of this round */
+	int64_t orphan_deadline; /* ms, valid while table.n_orphans */
 	struct stats stats;
 	_Alignas(8) uint8_t in[SABUS_PUT_MAX];
 	_Alignas(8) uint8_t out[SABUS_MSG_MAX];
@@ -116,7 +116,7 @@ struct server {
 /* Before the first socket file: a signal from then on waits for server_run(), which ends cleanly and removes them. */
 void server_hold_signals(void);
 bool server_init(struct server *s, const struct options *opt, struct listeners *l);
-void server_run(struct server *s);	/* until SIGTERM or SIGINT */
+void server_run(struct server *s); /* until SIGTERM or SIGINT */
 void server_free(struct server *s);
 
 /* ---- client.c ---- */
@@ -137,8 +137,8 @@ void client_poll_out(struct server *s, struct client *c, bool on);
 /* ---- publisher.c ---- */
 void publisher_message(struct server *s, struct client *c, const struct sabus_msg_view *v);
 void publisher_hello(struct server *s, struct client *c);
-void publisher_gone(struct server *s, struct client *c);	/* c is closing; no matter whether it counts */
-void publisher_drain(struct server *s);	/* everything that publishers have sent, and who of them is new */
+void publisher_gone(struct server *s, struct client *c); /* c is closing; no matter whether it counts */
+void publisher_drain(struct server *s);			 /* everything that publishers have sent, and who of them is new */
 
 /* ---- reader.c ---- */
 void reader_message(struct server *s, struct client *c, const struct sabus_msg_view *v);
@@ -149,7 +149,7 @@ void lookup_answer(struct server *s, struct client *c, const struct sabus_msg_vi
 /* ---- watch.c ---- */
 void watch_start(struct server *s, struct client *c, const struct sabus_flow *flow, bool sessions);
 void watch_stop(struct server *s, struct client *c);
-void watch_changed(void *server, const struct entry *e);	/* the table's callback: who must be told? */
+void watch_changed(void *server, const struct entry *e); /* the table's callback: who must be told? */
 void watch_unblocked(struct server *s, struct client *c);
 void watch_pump_all(struct server *s);
 

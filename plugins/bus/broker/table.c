@@ -180,7 +180,7 @@ int table_sa_put(struct table *t, const struct sabus_sa *sa, const void *blob, s
 	sa_detach(t, e);
 	sa_attach(t, e, sa, now);
 	set_blob(e, blob, len);
-	if (!same)		/* a sync that repeats what is known tells nobody */
+	if (!same) /* a sync that repeats what is known tells nobody */
 		log_touch(t, e);
 	return 0;
 }

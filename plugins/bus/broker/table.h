@@ -29,68 +29,73 @@
 #include <uthash.h>
 #include "sabus.h"
 
-#define TABLE_TOMBSTONES	4096	/* entries kept to tell of deletions */
-#define TABLE_PENDING_MS	60000	/* a PENDING SA that comes to nothing leaves after that */
+#define TABLE_TOMBSTONES 4096  /* entries kept to tell of deletions */
+#define TABLE_PENDING_MS 60000 /* a PENDING SA that comes to nothing leaves after that */
 
 struct entry;
 struct watch;
 
 struct link {
 	struct entry *entry;
-	struct bucket *bucket;		/* holds a reference, also while the entry is a tombstone */
-	struct link *prev, *next;	/* in bucket->sas while the entry is live */
+	struct bucket *bucket;	  /* holds a reference, also while the entry is a tombstone */
+	struct link *prev, *next; /* in bucket->sas while the entry is live */
 };
 
 struct bucket {
-	struct sabus_addr addr;		/* the key; bytes beyond the family's length are zero */
+	struct sabus_addr addr; /* the key; bytes beyond the family's length are zero */
 	uint32_t refs;
 	struct link *sas;
-	struct watch *watchers;		/* watch.c's list */
+	struct watch *watchers; /* watch.c's list */
 	UT_hash_handle hh;
 };
 
 enum entry_kind { ENTRY_SA, ENTRY_SESSION, ENTRY_MOVED, ENTRY_PUBLISHER };
 
 struct entry {
-	uint64_t revision;		/* of the last change */
+	uint64_t revision; /* of the last change */
 	uint32_t log_pos;
-	uint32_t id;			/* of the SA or session */
+	uint32_t id; /* of the SA or session */
 	enum entry_kind kind : 8;
-	enum sabus_cause cause : 8;	/* of a tombstone */
+	enum sabus_cause cause : 8; /* of a tombstone */
 	enum sabus_sa_state state : 8;
 	bool live : 1;
-	bool orphan : 1;		/* its publisher is gone */
-	bool stale : 1;			/* not put since SYNC_BEGIN */
-	bool has_links : 1;		/* link[] is there */
+	bool orphan : 1;    /* its publisher is gone */
+	bool stale : 1;	    /* not put since SYNC_BEGIN */
+	bool has_links : 1; /* link[] is there */
 	uint32_t len;
-	void *blob;			/* SA: attributes as they came; session: the whole message for watchers */
-	struct sabus_mark set_mark;	/* to skip a bucket's SAs without decoding them */
-	int64_t deadline;		/* ms, PENDING only */
-	struct entry *prev, *next;	/* in tombs, or in pending */
-	UT_hash_handle hh;		/* SAs by id */
-	struct link link[];		/* two (unused: bucket == NULL), or none: sessions, of which there are many, have no address here */
+	void *blob;		    /* SA: attributes as they came; session: the whole message for watchers */
+	struct sabus_mark set_mark; /* to skip a bucket's SAs without decoding them */
+	int64_t deadline;	    /* ms, PENDING only */
+	struct entry *prev, *next;  /* in tombs, or in pending */
+	UT_hash_handle hh;	    /* SAs by id */
+	struct link link[];	    /* two (unused: bucket == NULL), or none: sessions, of which there are many, have no address here */
 };
 
+/*
+ * scope: whom the entry concerns, where that is one group: the watchers of a bucket, or (the table's own address) those of sessions; NULL = look at the
+ * entry.  It is compared, never followed: a walk over ten thousand entries of others must not touch their memory.
+ */
 struct log_rec {
 	uint64_t revision;
-	struct entry *entry;		/* NULL: it has changed since and is further on */
+	struct entry *entry; /* NULL: it has changed since and is further on */
+	const void *scope;
 };
 
 struct table {
-	struct entry *by_id;		/* SAs, live ones and tombstones */
+	struct entry *by_id; /* SAs, live ones and tombstones */
 	struct bucket *buckets;
 	struct bucket *any;
-	struct entry *pending, *tombs;	/* oldest first */
-	struct entry *publisher;	/* the one ENTRY_PUBLISHER */
+	struct entry *pending, *tombs; /* oldest first */
+	struct entry *publisher;       /* the one ENTRY_PUBLISHER */
 	enum sabus_publisher publisher_state;
 	struct log_rec *log;
 	size_t log_len, log_cap, log_dead;
 	uint64_t revision, purged;
 	uint32_t n_sas, n_orphans, n_stale, n_sessions, n_tombs, next_session;
 	uint32_t max_sas;
-	bool syncing;			/* between SYNC_BEGIN and SYNC_END */
-	bool overflow;			/* an SA did not fit since the last whole sync: nothing can be said to be ABSENT */
-	void (*changed)(void *ctx, const struct entry *e);	/* after each change; must not change the table */
+	bool syncing;  /* between SYNC_BEGIN and SYNC_END */
+	bool overflow; /* an SA did not fit since the last whole sync: nothing can be said to be ABSENT */
+	void (*changed)(void *ctx, const struct entry *e); /* after each change; must not change the table */
 	void *ctx;
 };
 
@@ -102,32 +107,32 @@ void table_free(struct table *t);
  * During a sync stale SAs do not count: they are about to leave, and a publisher that starts with new ids must find room.
  */
 int table_sa_put(struct table *t, const struct sabus_sa *sa, const void *blob, size_t len, int64_t now);
-bool table_sa_del(struct table *t, uint32_t id, enum sabus_cause cause);	/* false: no such SA */
-struct entry *table_sa_find(const struct table *t, uint32_t id);		/* also tombstones; NULL */
+bool table_sa_del(struct table *t, uint32_t id, enum sabus_cause cause); /* false: no such SA */
+struct entry *table_sa_find(const struct table *t, uint32_t id);	 /* also tombstones; NULL */
 
-void table_sync_begin(struct table *t);		/* all SAs are stale now */
-void table_sync_end(struct table *t);		/* what still is leaves with CAUSE_RESYNC */
+void table_sync_begin(struct table *t); /* all SAs are stale now */
+void table_sync_end(struct table *t);	/* what still is leaves with CAUSE_RESYNC */
 void table_orphan_all(struct table *t);
-void table_drop_orphans(struct table *t);	/* CAUSE_PUBLISHER_LOST */
-void table_expire_pending(struct table *t, int64_t now);	/* CAUSE_FAILED */
+void table_drop_orphans(struct table *t);		 /* CAUSE_PUBLISHER_LOST */
+void table_expire_pending(struct table *t, int64_t now); /* CAUSE_FAILED */
 void table_set_publisher(struct table *t, enum sabus_publisher state);
 
 /* A session: id from table_session_new(), then its message as often as it changes. */
 struct entry *table_session_new(struct table *t);
 void table_session_put(struct table *t, struct entry *e, const void *msg, size_t len);
-void table_session_del(struct table *t, struct entry *e);	/* e belongs to the table again */
+void table_session_del(struct table *t, struct entry *e); /* e belongs to the table again */
 
 /* ---- changelog.c ---- */
-void log_touch(struct table *t, struct entry *e);	/* next revision, end of the log, changed() */
-void log_forget(struct table *t, struct entry *e);	/* e leaves the log */
-size_t log_after(const struct table *t, uint64_t cursor);	/* index of the first record with a greater revision */
+void log_touch(struct table *t, struct entry *e);	  /* next revision, end of the log, changed() */
+void log_forget(struct table *t, struct entry *e);	  /* e leaves the log */
+size_t log_after(const struct table *t, uint64_t cursor); /* index of the first record with a greater revision */
 
 /* ---- bucket.c ---- */
-struct bucket *bucket_get(struct table *t, const struct sabus_addr *addr);		/* takes a reference, makes it when needed */
-struct bucket *bucket_find(const struct table *t, const struct sabus_addr *addr);	/* no reference; NULL */
+struct bucket *bucket_get(struct table *t, const struct sabus_addr *addr);	  /* takes a reference, makes it when needed */
+struct bucket *bucket_find(const struct table *t, const struct sabus_addr *addr); /* no reference; NULL */
 void bucket_ref(struct bucket *b);
 void bucket_put(struct table *t, struct bucket *b);
-void entry_hang(struct entry *e);		/* into the SA lists of its buckets */
+void entry_hang(struct entry *e); /* into the SA lists of its buckets */
 void entry_unhang(struct entry *e);
 bool entry_in(const struct entry *e, const struct bucket *b);
 /* Buckets for sa: out[0..1], references taken, out[1] may be NULL. */

@@ -17,7 +17,8 @@
 #include "log.h"
 #include "server.h"
 
-#define PUMP_SLICE 64	/* packets to one watcher before the next one has its turn */
+#define PUMP_SLICE 64 /* packets to one watcher before the next one has its turn */
+#define PUMP_WALK  8  /* what a walk costs at least, in packets */
 
 static struct client *client_of(struct watch *w)
 {
@@ -215,6 +216,14 @@ static int catch_purged(struct server *s, struct watch *w)
 	return r;
 }
 
+/* Is there surely nothing for w in this record?  Cheaper than passes(), which decides. */
+static bool out_of_scope(const struct table *t, const struct watch *w, const struct log_rec *rec)
+{
+	if (!rec->entry || rec->scope == t)
+		return !rec->entry || !w->sessions;
+	return rec->scope && rec->scope != w->bucket && w->bucket != t->any;
+}
+
 /* From the cursor to the end of the log: 0 = at the end, 1 = the slice is used up, -EAGAIN = socket full, or -errno. */
 static int pump(struct server *s, struct watch *w, unsigned int *budget)
 {
@@ -222,7 +231,7 @@ static int pump(struct server *s, struct watch *w, unsigned int *budget)
 	int r = catch_purged(s, w);
 
 	for (size_t i = log_after(t, w->cursor); r == 0 && i < t->log_len; i++) {
-		int len = t->log[i].entry ? encode(s, w, t->log[i].entry) : 0;
+		int len = out_of_scope(t, w, &t->log[i]) ? 0 : encode(s, w, t->log[i].entry);
 
 		if (len && !*budget)
 			return 1;
@@ -261,7 +270,8 @@ void watch_pump_all(struct server *s)
 
 		dequeue(s, w);
 		settle(s, w, pump(s, w, &left));
-		total -= slice - left ? slice - left : 1;	/* a walk without a packet costs, too */
+		left = slice - left > PUMP_WALK ? slice - left : PUMP_WALK;
+		total -= left < total ? left : total;
 	}
 }
 

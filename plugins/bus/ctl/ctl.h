@@ -14,17 +14,17 @@
 #include <uthash.h>
 #include "sabus.h"
 
-#define CTL_OK		0
-#define CTL_FAILED	1	/* sabusd not reachable, or it ended the connection */
-#define CTL_USAGE	2
+#define CTL_OK	   0
+#define CTL_FAILED 1 /* sabusd not reachable, or it ended the connection */
+#define CTL_USAGE  2
 
-#define CTL_TIMEOUT_MS	5000	/* for an answer that must come */
+#define CTL_TIMEOUT_MS 5000 /* for an answer that must come */
 
 struct ctl {
 	struct sabus *bus;
 	const char *socket;
 	bool json;
-	struct sabus_event ev;	/* the last one received; large */
+	struct sabus_event ev; /* the last one received; large */
 };
 
 struct sa_row {
@@ -53,16 +53,16 @@ int ctl_next(struct ctl *c, int timeout_ms);
 int ctl_failed(const struct ctl *c, const char *what);
 
 /* ---- view.c ---- */
-int view_load(struct ctl *c, struct view *v);	/* whatever it returns, v is to be freed */
+int view_load(struct ctl *c, struct view *v); /* whatever it returns, v is to be freed */
 void view_free(struct view *v);
-const struct sabus_sa *view_sa(const struct view *v, uint32_t id);	/* NULL */
+const struct sabus_sa *view_sa(const struct view *v, uint32_t id); /* NULL */
 
 /* ---- words.c: names of the enumerations, as text and JSON show them ---- */
-const char *publisher_word(enum sabus_publisher p);	/* "none" "syncing" "synced" */
-const char *state_word(enum sabus_sa_state s);		/* "pending" "installed" "rekeyed" */
-const char *mode_word(uint8_t mode);			/* "transport" "tunnel" "beet" */
+const char *publisher_word(enum sabus_publisher p); /* "none" "syncing" "synced" */
+const char *state_word(enum sabus_sa_state s);	    /* "pending" "installed" "rekeyed" */
+const char *mode_word(uint8_t mode);		    /* "transport" "tunnel" "beet" */
 #define ENDPOINT_STRLEN 64
-const char *endpoint_text(const struct sabus_endpoint *e, char buf[ENDPOINT_STRLEN]);	/* "10.0.0.1:4500" "[2001:db8::1]:500" */
+const char *endpoint_text(const struct sabus_endpoint *e, char buf[ENDPOINT_STRLEN]); /* "10.0.0.1:4500" "[2001:db8::1]:500" */
 /* src with everything but printable ASCII as \xNN, cut at size.  Returns buf. */
 const char *printable(const char *src, char *buf, size_t size);
 

@@ -12,7 +12,7 @@
 struct command {
 	const char *name, *help;
 	int (*run)(struct ctl *c);
-	bool json;		/* knows --json */
+	bool json; /* knows --json */
 };
 
 static const struct command commands[] = {
@@ -24,8 +24,11 @@ static const struct command commands[] = {
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct option long_options[] = {
-	{ "socket", required_argument, NULL, 's' }, { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },	    { NULL, 0, NULL, 0 },
+	{ "socket", required_argument, NULL, 's' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static void help(void)
@@ -89,7 +92,7 @@ static int parse(int argc, char **argv, struct ctl *c)
 
 int main(int argc, char **argv)
 {
-	static struct ctl c = { .socket = SABUS_SOCK_READ };	/* an event is too large for a small stack */
+	static struct ctl c = { .socket = SABUS_SOCK_READ }; /* an event is too large for a small stack */
 	const struct command *cmd;
 	int status = parse(argc, argv, &c);
 

@@ -52,5 +52,5 @@ int cmd_monitor(struct ctl *c)
 		print_event(&c->ev);
 		fflush(stdout);
 	}
-	return CTL_FAILED;	/* sabusd has ended, or nobody reads us */
+	return CTL_FAILED; /* sabusd has ended, or nobody reads us */
 }

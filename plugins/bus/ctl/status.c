@@ -51,7 +51,8 @@ static void mark_cell(struct grid *g, const struct sabus_mark *m)
 
 static void sa_line(struct grid *g, const struct sabus_sa *sa)
 {
-	char name[SABUS_NAME_MAX * 4 + 1], peer[ENDPOINT_STRLEN], suite[SABUS_SUITE_STRLEN], id[SABUS_ID_MAX * 4 + 1], age[AGE_STRLEN], left[AGE_STRLEN];
+	char name[SABUS_NAME_MAX * 4 + 1], peer[ENDPOINT_STRLEN], suite[SABUS_SUITE_STRLEN], id[SABUS_ID_MAX * 4 + 1], age[AGE_STRLEN],
+		left[AGE_STRLEN];
 	const char *who = sa->id_eap[0] ? sa->id_eap : sa->id_remote;
 	uint64_t t = now(CLOCK_MONOTONIC);
 
@@ -92,7 +93,8 @@ static void below_cell(struct grid *g, const struct view *v, const struct sabus_
 
 static void session_line(struct grid *g, const struct view *v, const struct sabus_session *s)
 {
-	char peer[ENDPOINT_STRLEN], user[SABUS_USER_MAX * 4 + 1], sum[SABUS_SUM_MAX * 4 + 1], word[4][SABUS_WORD_MAX * 4 + 1], age[AGE_STRLEN];
+	char peer[ENDPOINT_STRLEN], user[SABUS_USER_MAX * 4 + 1], sum[SABUS_SUM_MAX * 4 + 1], word[4][SABUS_WORD_MAX * 4 + 1],
+		age[AGE_STRLEN];
 
 	grid_cell(g, "%s", s->ifname[0] ? printable(s->ifname, word[0], sizeof(word[0])) : "-");
 	grid_cell(g, "%s", s->user[0] ? printable(s->user, user, sizeof(user)) : "-");
