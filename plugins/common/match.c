@@ -13,12 +13,15 @@
  *    the same addresses and ports are told apart.
  *  - Selectors that did not fit into the model (ts_dropped) cover nothing.
  *
- * Two SAs with one reqid serve one kernel policy: they are the overlap of a rekey and one protection.  Two reqids are two policies of
- * which the kernel takes one by rules that are not visible from here: ambiguous, which nobody may take for protected.
+ * Two SAs with one reqid serve one kernel policy.  Of one peer, or linked by a rekey, they are its overlap and one protection.  Of two
+ * peers (clients behind one NAT without marks: charon gives them one reqid, as their selectors are equal) one peer's packets may leave on
+ * the other's SA: ambiguous, which nobody may take for protected.  So are two reqids, of which the kernel takes one by rules that are
+ * not visible from here.
  */
 #include "sa.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 static bool ports_all(const struct sabus_ts *ts)
 {
@@ -119,6 +122,29 @@ static bool is_newer(const struct sabus_sa *sas, size_t n, size_t a, size_t b, c
 	return sas[a].id > sas[b].id;
 }
 
+bool sabus_sa_same_peer(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	return a->id_remote[0] && strcmp(a->id_remote, b->id_remote) == 0 && strcmp(a->id_eap, b->id_eap) == 0 &&
+	       a->remote.port == b->remote.port && sabus_addr_equal(&a->remote.addr, &b->remote.addr);
+}
+
+/* One protection: charon gives clients behind one NAT the same reqid where no marks tell them apart, so that alone proves nothing. */
+static bool is_one(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	if (a->reqid != b->reqid || !a->reqid) /* reqid 0 is "not known", and what is not known is not the same */
+		return false;
+	return sabus_sa_same_peer(a, b) || a->replaces == b->id || b->replaces == a->id;
+}
+
+/* Is sas[i] one protection with every candidate before it? */
+static bool is_one_with_all(const struct sabus_sa *sas, size_t i, const struct sabus_flow *flow)
+{
+	for (size_t k = 0; k < i; k++)
+		if (is_candidate(&sas[k], flow) && !is_one(&sas[k], &sas[i]))
+			return false;
+	return true;
+}
+
 enum sabus_find sabus_sa_find(const struct sabus_sa *sas, size_t n, const struct sabus_flow *flow, size_t *best)
 {
 	bool pending = false;
@@ -128,8 +154,7 @@ enum sabus_find sabus_sa_find(const struct sabus_sa *sas, size_t n, const struct
 		pending = pending || is_pending_from(&sas[i], flow);
 		if (!is_candidate(&sas[i], flow))
 			continue;
-		/* reqid 0 is "not known", and what is not known is not the same. */
-		if (found < n && (sas[i].reqid != sas[found].reqid || !sas[i].reqid))
+		if (!is_one_with_all(sas, i, flow))
 			return SABUS_FIND_AMBIGUOUS;
 		if (found == n || is_newer(sas, n, i, found, flow))
 			found = i;

@@ -158,11 +158,14 @@ struct sabus_flow {
  */
 bool sabus_sa_covers(const struct sabus_sa *sa, const struct sabus_flow *flow);
 
+/* Have both SAs the same peer: IKE and EAP identities (known ones), address and outer port? */
+bool sabus_sa_same_peer(const struct sabus_sa *a, const struct sabus_sa *b);
+
 enum sabus_find { SABUS_FIND_NONE, SABUS_FIND_ONE, SABUS_FIND_AMBIGUOUS, SABUS_FIND_PENDING };
 /*
- * Which of the n SAs protects the flow?  Candidates are INSTALLED and cover it.  Several candidates are one protection when they
- * belong to the same reqid (a rekey's overlap: the newest, i.e. the one that no other candidate `replaces`, is returned); with
- * different reqids (or reqid 0) they are AMBIGUOUS, which is not protected.  Where no link tells, the newest is the last installed, then the
+ * Which of the n SAs protects the flow?  Candidates are INSTALLED and cover it.  Several candidates are one protection when any
+ * two of them have the same reqid and are of the same peer or linked by `replaces` (a rekey's overlap: the newest, i.e. the one that no other
+ * candidate `replaces`, is returned); else, and with reqid 0, they are AMBIGUOUS, which is not protected.  Where no link tells, the newest is the last installed, then the
  * one with the greatest id.  No candidate but a PENDING SA from the flow's peer: PENDING.
  * *best is an index into sas, valid only with SABUS_FIND_ONE.
  */

@@ -3,8 +3,8 @@
  * answer.c - UNKNOWN stays unknown; before the first verdict a cut answer is ambiguous and all else is sabus_sa_find()'s business.
  *
  * A living link is not judged by addresses alone: they may be those of a NAT, and another client's SA must neither end our link nor
- * take it over.  Only SAs of the same peer count (its IKE and EAP identities; reqids start anew when charon does, so they are no proof),
- * and among them the one with our reqid, because the tunnel is pinned to it.
+ * take it over.  Only our own SA counts, what replaces it, and SAs of the same peer (its identities and outer endpoint; reqids start anew
+ * when charon does, so they are no proof); among them the one with our reqid, because the tunnel may be pinned to it.
  */
 #include "answer.h"
 
@@ -25,18 +25,20 @@ static enum sabus_knowledge found(const struct sabus_event *ev, size_t n, const 
 	return SABUS_K_NONE;
 }
 
-static bool same_peer(const struct sabus_sa *a, const struct sabus_sa *b)
+static bool is_ours(const struct sabus_sa *s, const struct sabus_sa *mine)
 {
-	return strcmp(a->id_remote, b->id_remote) == 0 && strcmp(a->id_eap, b->id_eap) == 0;
+	return s->id == mine->id || s->replaces == mine->id || sabus_sa_same_peer(s, mine);
 }
 
-/* Is a the better one to go on with than b?  Our reqid first, then the one that replaced the other, then the later one. */
-static bool better(const struct sabus_sa *a, const struct sabus_sa *b, uint32_t reqid)
+/* Is a the better one to go on with than b?  Our reqid first, then the one that replaced the other, then our own, then the later one. */
+static bool better(const struct sabus_sa *a, const struct sabus_sa *b, const struct sabus_sa *mine)
 {
-	if ((a->reqid == reqid) != (b->reqid == reqid))
-		return a->reqid == reqid;
+	if ((a->reqid == mine->reqid) != (b->reqid == mine->reqid))
+		return a->reqid == mine->reqid;
 	if (a->replaces == b->id || b->replaces == a->id)
 		return a->replaces == b->id;
+	if ((a->id == mine->id) != (b->id == mine->id))
+		return a->id == mine->id;
 	return a->id > b->id;
 }
 
@@ -48,9 +50,9 @@ static enum sabus_knowledge found_again(const struct sabus_event *ev, size_t n, 
 	for (size_t i = 0; i < n; i++) {
 		const struct sabus_sa *s = &ev->sas[i];
 
-		if (s->state != SABUS_SA_INSTALLED || !sabus_sa_covers(s, flow) || !same_peer(s, mine))
+		if (s->state != SABUS_SA_INSTALLED || !sabus_sa_covers(s, flow) || !is_ours(s, mine))
 			continue;
-		if (!best || better(s, best, mine->reqid))
+		if (!best || better(s, best, mine))
 			best = s;
 	}
 	if (!best)

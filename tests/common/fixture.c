@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fixture.h"
+#include <string.h>
 
 struct sabus_addr fix_addr(const char *text)
 {
@@ -26,6 +27,7 @@ struct sabus_sa fix_sa(void)
 
 	sa.local.addr = fix_addr("10.9.0.1");
 	sa.remote.addr = fix_addr("10.9.0.2");
+	memcpy(sa.id_remote, "alice", sizeof("alice"));
 	*local = (struct sabus_ts){ .from = sa.local.addr, .to = sa.local.addr, .port_from = 1701, .port_to = 1701, .proto = 17 };
 	*remote = (struct sabus_ts){ .from = sa.remote.addr, .to = sa.remote.addr, .port_from = 0, .port_to = 65535, .proto = 17 };
 	return sa;

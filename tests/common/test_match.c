@@ -7,6 +7,7 @@
  */
 #include "fixture.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 #define ROUNDS 30000
@@ -285,6 +286,17 @@ static void ambiguous_and_pending(void **state)
 	assert_int_equal(sabus_sa_find(sas, 2, &flow, &best), SABUS_FIND_AMBIGUOUS);
 	sas[0].reqid = sas[1].reqid = 0;
 	assert_int_equal(sabus_sa_find(sas, 2, &flow, &best), SABUS_FIND_AMBIGUOUS);
+	sas[0].reqid = sas[1].reqid = 1;
+	strcpy(sas[1].id_remote, "another client behind the same NAT");
+	assert_int_equal(sabus_sa_find(sas, 2, &flow, &best), SABUS_FIND_AMBIGUOUS);
+	sas[1] = sas[0];
+	sas[1].id = 2;
+	sas[1].remote.port++; /* the same name twice: group identities */
+	assert_int_equal(sabus_sa_find(sas, 2, &flow, &best), SABUS_FIND_AMBIGUOUS);
+	sas[1].replaces = sas[0].id; /* charon knows better */
+	assert_int_equal(sabus_sa_find(sas, 2, &flow, &best), SABUS_FIND_ONE);
+	assert_int_equal(best, 1);
+	best = 99;
 	sas[0].state = SABUS_SA_PENDING;
 	sas[0].n_ts = 0; /* nothing of it is known but the peer */
 	sas[1].state = SABUS_SA_REKEYED;
@@ -332,6 +344,8 @@ static struct sabus_sa random_member(uint32_t id)
 		sa.ts[0].local.port_from = 1702; /* does not cover */
 	if (fix_random(3) == 0)
 		sa.remote.addr = fix_addr("10.9.0.7");
+	if (fix_random(8) == 0)
+		strcpy(sa.id_eap, "carol");
 	return sa;
 }
 
@@ -353,6 +367,14 @@ static uint64_t oracle_rank(const struct sabus_sa *sas, size_t n, size_t i)
 	return free_of_successor << 40 | sas[i].installed << 20 | sas[i].id;
 }
 
+/* The random members differ in nothing else that names the peer. */
+static bool oracle_one(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	bool linked = a->replaces == b->id || b->replaces == a->id;
+
+	return a->reqid && a->reqid == b->reqid && (linked || !a->id_eap[0] == !b->id_eap[0]);
+}
+
 static enum sabus_find oracle_find(const struct sabus_sa *sas, size_t n, uint32_t *id)
 {
 	struct sabus_addr peer = fix_flow().remote.addr;
@@ -365,7 +387,7 @@ static enum sabus_find oracle_find(const struct sabus_sa *sas, size_t n, uint32_
 			continue;
 		candidates++;
 		for (size_t k = 0; k < n; k++)
-			same += oracle_candidate(&sas[k]) && sas[k].reqid == sas[i].reqid && (sas[i].reqid || k == i);
+			same += k == i || (oracle_candidate(&sas[k]) && oracle_one(&sas[k], &sas[i]));
 		if (oracle_rank(sas, n, i) > top) {
 			top = oracle_rank(sas, n, i);
 			*id = sas[i].id;
