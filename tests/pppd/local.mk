@@ -2,7 +2,7 @@
 # The real sabus.so in a pppd made of cardboard: see stub.h.
 if PPPD
 if CMOCKA
-pppd_tests = tests/pppd/test_gate tests/pppd/test_life tests/pppd/test_negotiation
+pppd_tests = tests/pppd/test_gate tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
@@ -27,6 +27,14 @@ tests_pppd_test_life_CFLAGS = $(pppd_test_cflags)
 tests_pppd_test_life_LDFLAGS = $(pppd_test_ldflags)
 tests_pppd_test_life_LDADD = $(pppd_test_libs)
 EXTRA_tests_pppd_test_life_DEPENDENCIES = $(pppd_test_dependencies)
+
+# the same on a pppd with descriptor callbacks, as 2.5.3 has them
+tests_pppd_test_life_fd_SOURCES = tests/pppd/test_life.c $(pppd_stub)
+tests_pppd_test_life_fd_CPPFLAGS = $(pppd_test_cppflags) -DSTUB_FD_CALLBACKS
+tests_pppd_test_life_fd_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_life_fd_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_life_fd_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_life_fd_DEPENDENCIES = $(pppd_test_dependencies)
 
 tests_pppd_test_negotiation_SOURCES = tests/pppd/test_negotiation.c $(pppd_stub)
 tests_pppd_test_negotiation_CPPFLAGS = $(pppd_test_cppflags)

@@ -101,6 +101,7 @@ void stub_event_put(const struct sabus_sa *sa);
 void stub_event_del(uint32_t id, enum sabus_cause cause);
 void stub_event(enum sabus_event_type type);
 bool stub_bus_open(void);
+bool stub_bus_readable(void);
 
 /* ---- the usual ---- */
 struct sabus_sa stub_sa(uint32_t id);	/* AES-GCM-16-256, transport, 10.9.0.1 <-> 10.9.0.2, reqid 7, SPIs c0ffee01/c0ffee02 */

@@ -26,6 +26,11 @@ bool stub_bus_open(void)
 	return connection != NULL;
 }
 
+bool stub_bus_readable(void)
+{
+	return connection && (bus.broken || connection->head != connection->tail);
+}
+
 /* the plugin's pauses are the only place where it waits by itself */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
@@ -200,7 +205,7 @@ struct sabus_sa stub_sa(uint32_t id)
 {
 	struct sabus_sa sa = {
 		.id = id, .ike_id = 1, .state = SABUS_SA_INSTALLED, .name = "l2tp", .ike_version = 2,
-		.proto = SABUS_PROTO_ESP, .mode = SABUS_MODE_TRANSPORT, .encr = 20, .encr_bits = 256, .replay_window = 32,
+		.proto = SABUS_PROTO_ESP, .mode = SABUS_MODE_TRANSPORT, .encr = 20, .encr_bits = 256, .replay_window = 32, .id_remote = "client.example",
 		.spi_in = 0xc0ffee01, .spi_out = 0xc0ffee02, .reqid = 7, .n_ts = 1,
 	};
 

@@ -63,6 +63,28 @@ static void test_deleted(void **state)
 	assert_int_equal(lcp_fsm[0].maxtermtransmits, 0);
 }
 
+/* With descriptor callbacks (pppd 2.5.3) an event needs no timer, and an idle link hardly any. */
+static void test_latency(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	stub_link_up();
+	stub_run(10000);
+	began = stub_now();
+	gone(3, SABUS_CAUSE_DELETED);
+	stub_run(0);
+#ifdef STUB_FD_CALLBACKS
+	assert_int_equal(host.closed, 1);
+	assert_int_equal(stub_now(), began);
+#else
+	assert_int_equal(host.closed, 0);
+	stub_run(300);
+	assert_int_equal(host.closed, 1);
+	assert_true(stub_now() >= began);
+#endif
+}
+
 static void test_optional_does_not_go_on_in_the_clear(void **state)
 {
 	(void)state;
@@ -419,7 +441,7 @@ static void test_redial(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_deleted), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
+		T(test_deleted), T(test_latency), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
 		T(test_reauthentication), T(test_rekey_pin_fails), T(test_rekey_larger_overhead), T(test_rekey_smaller_overhead),
 		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client), T(test_reqid_of_another), T(test_cut_answer),
 		T(test_charon_crash), T(test_charon_back), T(test_broker_restart), T(test_broker_dead_sa_gone),
