@@ -25,9 +25,17 @@ static enum sabus_knowledge found(const struct sabus_event *ev, size_t n, const 
 	return SABUS_K_NONE;
 }
 
+static bool same_identity(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	return strcmp(a->id_remote, b->id_remote) == 0 && strcmp(a->id_eap, b->id_eap) == 0;
+}
+
+/* charon counts its ids from 1 again when it is restarted, as it does reqids: the number alone proves nothing. */
 static bool is_ours(const struct sabus_sa *s, const struct sabus_sa *mine)
 {
-	return s->id == mine->id || s->replaces == mine->id || sabus_sa_same_peer(s, mine);
+	if (s->id == mine->id)
+		return s->spi_in == mine->spi_in && s->spi_out == mine->spi_out;
+	return (s->replaces == mine->id && same_identity(s, mine)) || sabus_sa_same_peer(s, mine);
 }
 
 /* Is a the better one to go on with than b?  Our reqid first, then the one that replaced the other, then our own, then the later one. */

@@ -232,31 +232,46 @@ static void answered(const struct sabus_event *ev)
 	judge(ev);
 }
 
+/* charon's ids start anew with it: an SA with our id is ours only if it has our SPIs. */
+static bool same_sa(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	return a->id == b->id && a->spi_in == b->spi_in && a->spi_out == b->spi_out;
+}
+
 static void sa_changed(const struct sabus_sa *sa)
 {
 	const struct link *l = w.link;
 	bool covers = sabus_sa_covers(sa, &l->tun.flow);
 
-	if (l->have_sa && sa->id == l->sa.id) {
+	if (l->have_sa && same_sa(sa, &l->sa)) {
 		w.moved = !covers;
 		w.cause = 0;
+		w.again = true;
+	} else if (l->have_sa && sa->id == l->sa.id) {
+		w.cause = SABUS_CAUSE_RESYNC; /* a new charon has given our number to another */
 		w.again = true;
 	}
 	if (covers)
 		w.again = true;
 }
 
+static void sa_deleted(uint32_t id, enum sabus_cause cause)
+{
+	const struct link *l = w.link;
+
+	/* once a new charon is there without our SA, its deletions are not about us */
+	if (!l->have_sa || id != l->sa.id || (w.cause && !deliberate(w.cause)))
+		return;
+	w.cause = cause;
+	w.moved = false;
+	w.again = true;
+}
+
 static void handle(const struct sabus_event *ev)
 {
 	switch (ev->type) {
 	case SABUS_EV_SA_PUT: sa_changed(&ev->sas[0]); break;
-	case SABUS_EV_SA_DEL:
-		if (!w.link->have_sa || ev->sa_id != w.link->sa.id)
-			break;
-		w.cause = ev->cause;
-		w.moved = false;
-		w.again = true;
-		break;
+	case SABUS_EV_SA_DEL: sa_deleted(ev->sa_id, ev->cause); break;
 	case SABUS_EV_ANSWER: answered(ev); break;
 	case SABUS_EV_DONE:
 	case SABUS_EV_PUBLISHER:

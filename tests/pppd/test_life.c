@@ -268,14 +268,24 @@ static void test_second_client(void **state)
 	assert_ended_within(300, SABUS_R_SA_GONE);
 }
 
-/* A new charon counts reqids from 1 again: the same number is not the same peer. */
-static void test_reqid_of_another(void **state)
+/* A new charon counts ids and reqids from 1 again: the same number is not the same peer. */
+static void test_numbers_of_another(void **state)
 {
-	struct sabus_sa other = stub_sa(9);
+	struct sabus_sa other = stub_sa(3);
 
 	(void)state;
 	strcpy(other.id_eap, "bob");
+	other.spi_in = 0xc0ffee31;
 	stub_link_up();
+	now_only(&other);
+	assert_alive(1000);
+	assert_string_equal(bus.session.reason, "ok-protected");
+	assert_int_equal(bus.session.spi_in, 0xc0ffee01);
+	gone(3, SABUS_CAUSE_DELETED); /* that other one's end */
+	assert_alive(1000);
+	other.id = 4;
+	other.replaces = 3;
+	bus.answer = SABUS_PRESENT;
 	now_only(&other);
 	stub_event_del(3, SABUS_CAUSE_RESYNC);
 	assert_alive(1000);
@@ -443,7 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_deleted), T(test_latency), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
 		T(test_reauthentication), T(test_rekey_pin_fails), T(test_rekey_larger_overhead), T(test_rekey_smaller_overhead),
-		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client), T(test_reqid_of_another), T(test_cut_answer),
+		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client), T(test_numbers_of_another), T(test_cut_answer),
 		T(test_charon_crash), T(test_charon_back), T(test_broker_restart), T(test_broker_dead_sa_gone),
 		T(test_broker_dead_kernel_mute), T(test_broker_stopped), T(test_loss_in_establish), T(test_past_the_gate), T(test_session),
 		T(test_redial),
