@@ -181,24 +181,40 @@ static bool set_owner(const char *path, enum role r, const struct options *o, co
 	return chown(path, uid, gid) == 0;
 }
 
-static bool open_one(struct listeners *l, enum role r, const struct options *o, const struct passwd *pw)
+/* A socket of ours bound to path (shorter than sun_path: options.h), which nobody can open yet, or -1. */
+static int bind_closed(const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	mode_t mask;
-	bool ok;
 
-	socket_path(sun.sun_path, sizeof(sun.sun_path), o, r);
-	if (!remove_stale(sun.sun_path))
-		return false;
-	l->fd[r] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	strncpy(sun.sun_path, path, sizeof(sun.sun_path) - 1);
 	mask = umask(0777);
-	ok = l->fd[r] >= 0 && bind(l->fd[r], (struct sockaddr *)&sun, sizeof(sun)) == 0;
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0) {
+		close(fd);
+		fd = -1;
+	}
 	umask(mask);
-	l->ours[r] = ok;
-	ok = ok && set_owner(sun.sun_path, r, o, pw) && chmod(sun.sun_path, roles[r].mode) == 0 && listen(l->fd[r], BACKLOG) == 0;
-	if (!ok)
-		log_line(LOG_ERR, "cannot open %s: %m", sun.sun_path);
-	return ok;
+	return fd;
+}
+
+static bool open_one(struct listeners *l, enum role r, const struct options *o, const struct passwd *pw)
+{
+	char path[128];
+	int fd;
+
+	socket_path(path, sizeof(path), o, r);
+	if (!remove_stale(path))
+		return false;
+	fd = bind_closed(path);
+	l->fd[r] = fd;
+	l->ours[r] = fd >= 0;
+	if (fd >= 0 && set_owner(path, r, o, pw) && chmod(path, roles[r].mode) == 0 && listen(fd, BACKLOG) == 0)
+		return true;
+	log_line(LOG_ERR, "cannot open %s: %m", path);
+	return false;
 }
 
 static bool drop_privileges(const struct passwd *pw)
