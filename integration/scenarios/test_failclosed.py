@@ -17,7 +17,7 @@ from lib.wait import SLOW, wait_for
 BOTH = ("lns", "client")
 OTHER = {"lns": "client", "client": "lns"}
 ROLES = pytest.mark.parametrize("role", BOTH)
-STOCK_PEER = "the stock peer talks in the clear, and without guard policies xlt2pd answers; PPP must not"
+STOCK_PEER = "the stock peer talks in the clear, and without guard policies xl2tpd answers; PPP must not"
 SHORT = ("sabus-wait 1000",)
 
 
