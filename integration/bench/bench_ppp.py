@@ -20,7 +20,7 @@ import re
 from redial import Redial, first_esp
 
 SECONDS = 240
-ROUNDS = 20
+ROUNDS = 16
 FIRST = re.compile(r"sent \[LCP ConfReq id=0x1 ")
 
 
