@@ -52,7 +52,7 @@ def cppcheck(b):
     return (b.configured("gcc", ["--enable-werror"], "CC=gcc CFLAGS='-O2 -g'") +
             "cd /build/src\nmkdir -p /build/cppcheck /build/cppcheck-include\n"
             "cp -r /usr/include/uthash.h /usr/include/utlist.h /usr/include/pppd /build/cppcheck-include\n"
-            "cppcheck --error-exitcode=1 --enable=warning,performance,portability --inline-suppr --quiet -j%d "
+            "cppcheck --error-exitcode=1 --enable=warning,performance,portability --inline-suppr --quiet --check-level=exhaustive -j%d "
             "--std=c11 --cppcheck-build-dir=/build/cppcheck --suppressions-list=%s "
             "-D_GNU_SOURCE -D__linux__ --include=/build/gcc/config.h -I/build/cppcheck-include "
             "-Iplugins/common -Iplugins/bus plugins integration/oddpeer\n"

@@ -181,18 +181,16 @@ static bool set_owner(const char *path, enum role r, const struct options *o, co
 	return chown(path, uid, gid) == 0;
 }
 
-/* A socket of ours bound to path (shorter than sun_path: options.h), which nobody can open yet, or -1. */
-static int bind_closed(const char *path)
+/* A socket of ours, bound where nobody can open it yet, or -1. */
+static int bind_closed(const struct sockaddr_un *sun)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	mode_t mask;
 
 	if (fd < 0)
 		return -1;
-	strncpy(sun.sun_path, path, sizeof(sun.sun_path) - 1);
 	mask = umask(0777);
-	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0) {
+	if (bind(fd, (const struct sockaddr *)sun, sizeof(*sun)) < 0) {
 		close(fd);
 		fd = -1;
 	}
@@ -202,13 +200,14 @@ static int bind_closed(const char *path)
 
 static bool open_one(struct listeners *l, enum role r, const struct options *o, const struct passwd *pw)
 {
-	char path[128];
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	const char *path = sun.sun_path;
 	int fd;
 
-	socket_path(path, sizeof(path), o, r);
+	socket_path(sun.sun_path, sizeof(sun.sun_path), o, r);
 	if (!remove_stale(path))
 		return false;
-	fd = bind_closed(path);
+	fd = bind_closed(&sun);
 	l->fd[r] = fd;
 	l->ours[r] = fd >= 0;
 	if (fd >= 0 && set_owner(path, r, o, pw) && chmod(path, roles[r].mode) == 0 && listen(fd, BACKLOG) == 0)
