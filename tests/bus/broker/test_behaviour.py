@@ -19,11 +19,13 @@ def bus():
 
 
 def test_visible_when_send_has_returned(bus):
-    """A publish is known to whoever asks after send() returned, also when the publisher's connection is still in the accept queue."""
+    """A publish is known to whoever asks after send() returned, also when the publisher's connection is still in the accept queue, and
+    when sabusd sees the reader's socket first: it has an older question in it."""
     reader = bus.reader()
     reader.expect(wire.HELLO)
-    for round_ in range(50):
+    for _ in range(20):
         bus.pause()
+        reader.send(wire.message(wire.STATS))
         publisher = bus.publisher().sync((1, A))
         publisher.delete(1)
         publisher.put(2, B)
@@ -34,6 +36,22 @@ def test_visible_when_send_has_returned(bus):
         assert first.number(wire.A_ANSWER) == ABSENT and not first.sas
         assert second.number(wire.A_ANSWER) == PRESENT and [sa["id"] for sa in second.sas] == [2]
         publisher.close()
+
+
+def test_watch_begins_with_what_was_sent(bus):
+    """The same for a watch: the snapshot has it."""
+    reader = bus.reader()
+    reader.expect(wire.HELLO)
+    publisher = bus.publisher().sync()
+    assert reader.answer(A) == (ABSENT, [])
+    bus.pause()
+    reader.send(wire.message(wire.STATS))
+    publisher.put(1, A)
+    reader.send(wire.watch(A))
+    bus.resume()
+    reader.expect(wire.STATS)
+    assert reader.expect(wire.SA_PUT).sas[0]["id"] == 1
+    reader.expect(wire.DONE)
 
 
 def test_answers(bus):
@@ -202,6 +220,7 @@ def test_watch_filter(bus):
     publisher.delete(1)
     watcher.until(lambda w: sorted(w.sas) == [4])
     assert not [m for m in watcher.seen if m.type == wire.SA_PUT and m.sas[0]["remote_addr"] != A]
+    assert not [m for m in bus.watcher().snapshot().seen if m.type == wire.SA_DEL]      # a newcomer hears nothing of the dead
 
 
 def test_watcher_is_told_when_its_sa_moves(bus):
@@ -258,6 +277,16 @@ def test_watcher_that_missed_deletions_is_resynced(bus):
     assert reader.stats()["resyncs"] == 1
     publisher.put(3, A)
     watcher.until(lambda w: sorted(w.sas) == [1, 3])
+
+
+def test_storm_elsewhere_is_none_of_its_business(bus):
+    """A watcher that has read everything is up to date, however many deletions in other buckets are forgotten meanwhile."""
+    publisher, watcher, reader = bus.publisher().sync((1, A)), bus.watcher(A).snapshot(), bus.reader()
+    storm(publisher, 100, 5000)
+    assert reader.answer(A) == (PRESENT, [1])
+    publisher.put(2, A)
+    watcher.until(lambda w: sorted(w.sas) == [1, 2])
+    assert reader.stats()["resyncs"] == 0
 
 
 def test_second_watch_replaces_the_first(bus):
