@@ -47,7 +47,7 @@ def assert_decision(end, suite, natt):
     """The decision line: accepted, with the very SA that is in the kernel."""
     said = end.ppp().verdict()
     assert (said["verdict"], said["reason"]) == ("accept", "ok-protected"), said
-    assert suite in said["suite"] and said["natt"] == natt and said["pin"] == ("policy" if natt == "yes" else "fence"), said
+    assert suite in said["suite"] and said["natt"] == natt and said["pin"] == "fence", said
     assert said["role"] == end.role and said["local"] == end.host.address + ":1701", said
     assert tuple(int(x, 16) for x in said["spi"].split("/")) == xfrm.own_pair(end.host), said
     return said

@@ -2,9 +2,12 @@
 /*
  * answer.c - UNKNOWN stays unknown; before the first verdict a cut answer is ambiguous and all else is sabus_sa_find()'s business.
  *
- * A living link is not judged by addresses alone: they may be those of a NAT, and another client's SA must neither end our link nor
- * take it over.  Only our own SA counts, what replaces it, and SAs of the same peer (its identities and outer endpoint; reqids start anew
- * when charon does, so they are no proof); among them the one with our reqid, because the tunnel may be pinned to it.
+ * A living link is not judged by addresses alone: they may be those of a NAT, and our link must not go on with another client's SA.  Ours
+ * are our own SA, what replaces it, and SAs of the same peer (its identities and outer endpoint; reqids start anew when charon does, so they
+ * are no proof); among them the one with our reqid comes first.
+ *
+ * Another client's SA that covers the same flow is harmless where ours has a mark.  Without one the kernel sends by the policy that came
+ * last, so our packets would leave on that client's SA, for it to read: ambiguous, and the link ends.
  */
 #include "answer.h"
 
@@ -57,10 +60,13 @@ static enum sabus_knowledge found_again(const struct sabus_event *ev, size_t n, 
 
 	for (size_t i = 0; i < n; i++) {
 		const struct sabus_sa *s = &ev->sas[i];
+		bool ours = is_ours(s, mine);
 
-		if (s->state != SABUS_SA_INSTALLED || !sabus_sa_covers(s, flow) || !is_ours(s, mine))
+		if (s->state != SABUS_SA_INSTALLED || !sabus_sa_covers(s, flow))
 			continue;
-		if (!best || better(s, best, mine))
+		if (!ours && !mine->mark_out.mask)
+			return SABUS_K_AMBIGUOUS;
+		if (ours && (!best || better(s, best, mine)))
 			best = s;
 	}
 	if (!best)

@@ -9,8 +9,8 @@
 #include "sabus.h"
 
 /*
- * mine: the SA that the link runs on, or NULL before the first verdict.  With it only SAs of the same peer are looked at (ours, its rekeyed
- * successor, one after a reauthentication), and the answer is SA, NONE or UNKNOWN.  *sa is written with SABUS_K_SA only.
+ * mine: the SA that the link runs on, or NULL before the first verdict.  With it only SAs of the same peer will do (ours, its rekeyed
+ * successor, one after a reauthentication), and the answer is SA, NONE, UNKNOWN, or AMBIGUOUS when another peer's SA takes our packets.  *sa is written with SABUS_K_SA only.
  */
 enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabus_flow *flow, const struct sabus_sa *mine,
 				 struct sabus_sa *sa);

@@ -6,20 +6,19 @@
  * the two addresses will do, so a rekey or reauthentication is never a moment in which good packets are dropped; what came in the
  * clear is dropped before L2TP sees it (XfrmInTmplMismatch counts it).
  *
- * Outbound there are three ways, see pin_kind():
+ * Outbound there are two ways, see pin_kind():
  *
  * fence    charon's own policy chooses the SA, to the SPI: in a rekey only charon knows the moment from which the peer can receive on the
- *          new one.  The socket carries the fence's mark, and what charon's policy does not take, since it is gone, the fence blocks.
- * policy   a peer behind a NAT may share its address and port with others, and charon's policy is then that of whoever came last.  So
- *          a socket policy with the SA's reqid comes before it.  It takes the newest state with that reqid, which in an IKEv2 rekey that
- *          the peer starts we have some milliseconds before the peer can receive on it: packets of that time are lost.
- * mark     the SA has a mark, which separates such peers for good: the socket gets it.  A socket policy carries no mark and would find no
- *          state.  If its mask leaves no room for the fence's bit, the guard policy stops what is left (sabus/guard.batch).
+ *          new one.  (A socket policy with the SA's reqid would take the newest state, some milliseconds too early in an IKEv2 rekey that the peer
+ *          starts.)  The socket carries the fence's mark, and what charon's policy does not take, since it is gone, the fence blocks.
+ * mark     the SA has a mark, which selects its own policy among those of clients behind one NAT: the socket gets it.  If its mask leaves
+ *          no room for the fence's bit, the guard policy stops what is left (sabus/guard.batch).
  *
- * In all three, when the SA is gone nothing leaves, whatever pppd does.
+ * In both, when the SA is gone nothing leaves, whatever pppd does.  With the fence charon's policy is that of whoever came last from this
+ * address and port: a second peer there ends the link, see answer.c.
  *
- * In tunnel mode the template needs the outer addresses.  IPComp in transport mode is a second template before ESP; in tunnel mode
- * small packets skip it in a way that no socket policy can describe, so that is not pinned.  A socket policy has interface id 0 and is
+ * In tunnel mode the template needs the outer addresses.  IPComp is not named: a packet that was not worth compressing has none; in tunnel
+ * mode that is a transformation more or less that no socket policy can describe, so there it is not pinned.  A socket policy has interface id 0 and is
  * ignored for packets of an xfrm interface: an SA with an interface id cannot be pinned either.
  */
 #include <errno.h>
@@ -46,31 +45,22 @@ static uint8_t xfrm_mode(const struct sabus_sa *sa)
 	}
 }
 
-static void fill_template(struct xfrm_user_tmpl *t, const struct sabus_sa *sa, uint8_t family, int dir, uint8_t proto)
+static int demand_esp(int fd, const struct sabus_sa *sa, uint8_t family)
 {
-	bool out = dir == XFRM_POLICY_OUT;
-
-	t->id.proto = proto;
-	t->mode = xfrm_mode(sa);
-	t->family = family;
-	t->reqid = out ? sa->reqid : 0;
-	t->aalgos = t->ealgos = t->calgos = ~0u;
-	if (t->mode == XFRM_MODE_TRANSPORT)
-		return;
-	t->family = sa->remote.addr.family;
-	set_xfrm_address(&t->saddr, out ? &sa->local.addr : &sa->remote.addr);
-	set_xfrm_address(&t->id.daddr, out ? &sa->remote.addr : &sa->local.addr);
-}
-
-/* IPComp is named outbound only: inbound, a packet that was not worth compressing has none. */
-static int pin_direction(int fd, const struct sabus_sa *sa, uint8_t family, int dir)
-{
+	struct xfrm_user_tmpl *t;
 	struct sockpolicy p;
 
-	sockpolicy_init(&p, family, dir);
-	if (dir == XFRM_POLICY_OUT && (sa->flags & SABUS_SAF_IPCOMP))
-		fill_template(sockpolicy_add(&p), sa, family, dir, IPPROTO_COMP);
-	fill_template(sockpolicy_add(&p), sa, family, dir, sa->proto);
+	sockpolicy_init(&p, family, XFRM_POLICY_IN);
+	t = sockpolicy_add(&p);
+	t->id.proto = sa->proto;
+	t->mode = xfrm_mode(sa);
+	t->family = family;
+	t->aalgos = t->ealgos = t->calgos = ~0u;
+	if (t->mode != XFRM_MODE_TRANSPORT) {
+		t->family = sa->remote.addr.family;
+		set_xfrm_address(&t->saddr, &sa->remote.addr);
+		set_xfrm_address(&t->id.daddr, &sa->local.addr);
+	}
 	return sockpolicy_set(fd, &p);
 }
 
@@ -92,11 +82,6 @@ static int raise_fence(int fd, const struct sabus_mark *m, uint8_t family)
 	return err ? err : set_mark(fd, (m->value & m->mask) | (FENCE_MARK & ~m->mask), m->mask | FENCE_MARK);
 }
 
-static bool shares_address(const struct sabus_sa *sa)
-{
-	return (sa->flags & SABUS_SAF_NAT_REMOTE) && !sa->mark_out.mask;
-}
-
 static bool can_pin(const struct sabus_sa *sa)
 {
 	if (sa->if_id_in || sa->if_id_out)
@@ -110,10 +95,7 @@ static int pin_socket(int fd, const struct sabus_sa *sa, uint8_t family)
 {
 	int err = raise_fence(fd, &sa->mark_out, family);
 
-	/* an outbound policy of an earlier pin would be wrong now; both directions can only go together */
-	if (!err)
-		err = shares_address(sa) ? pin_direction(fd, sa, family, XFRM_POLICY_OUT) : sockpolicy_clear(fd, family);
-	return err ? err : pin_direction(fd, sa, family, XFRM_POLICY_IN);
+	return err ? err : demand_esp(fd, sa, family);
 }
 
 static int unpin_socket(int fd, uint8_t family)
@@ -145,9 +127,7 @@ static bool endpoints_differ(const struct sabus_sa *a, const struct sabus_sa *b)
 
 bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b)
 {
-	if (shares_address(a) != shares_address(b) || a->mode != b->mode || a->proto != b->proto)
-		return true;
-	if (shares_address(b) && a->reqid != b->reqid)
+	if (a->mode != b->mode || a->proto != b->proto)
 		return true;
 	if (a->mark_out.value != b->mark_out.value || a->mark_out.mask != b->mark_out.mask)
 		return true;
@@ -158,7 +138,5 @@ bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b)
 
 const char *pin_kind(const struct sabus_sa *sa)
 {
-	if (sa->mark_out.mask)
-		return "mark";
-	return shares_address(sa) ? "policy" : "fence";
+	return sa->mark_out.mask ? "mark" : "fence";
 }

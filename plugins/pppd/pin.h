@@ -22,7 +22,7 @@ int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa);
 /* Would a pin to b differ from the one to a? */
 bool pin_differs(const struct sabus_sa *a, const struct sabus_sa *b);
 
-/* "fence", "policy" or "mark": how the outbound side is held, see pin.c. */
+/* "fence" or "mark": how the outbound side is held, see pin.c. */
 const char *pin_kind(const struct sabus_sa *sa);
 
 #endif

@@ -66,9 +66,8 @@ struct stub_kernel {
 	int held;		/* SAs in the SAD: 1, 0, or -errno */
 	/* what was done */
 	unsigned int policies_in, policies_out, cleared;
-	uint32_t reqid_out, reqid_in;
-	uint8_t mode_out, mode_in;
-	int templates_out;
+	uint32_t reqid_in;
+	uint8_t mode_in;
 	uint32_t fence;		/* mark of the policy that blocks */
 	int fence_error;	/* what the kernel says to it, 0 or -errno */
 	uint32_t mark;

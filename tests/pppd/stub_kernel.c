@@ -189,9 +189,6 @@ static void note_policy(const void *value, socklen_t len)
 		kernel.mode_in = t[n - 1].mode;
 	} else {
 		kernel.policies_out++;
-		kernel.reqid_out = t[n - 1].reqid;
-		kernel.mode_out = t[n - 1].mode;
-		kernel.templates_out = (int)n;
 	}
 }
 

@@ -294,22 +294,6 @@ static void test_pin(void **state)
 	assert_true(kernel.bypassed);
 }
 
-/* Others may have the same address and port: only the reqid tells them apart. */
-static void test_pin_nat(void **state)
-{
-	(void)state;
-	present();
-	bus.sas[0].flags = SABUS_SAF_NAT_REMOTE | SABUS_SAF_ENCAP;
-	assert_int_equal(stub_dial(), STUB_FD);
-	assert_int_equal(kernel.policies_in, 1);
-	assert_int_equal(kernel.policies_out, 1);
-	assert_int_equal(kernel.reqid_out, 7);
-	assert_int_equal(kernel.templates_out, 1);
-	assert_int_equal(kernel.mark, FENCE_MARK);
-	stub_phase(PHASE_ESTABLISH);
-	assert_true(stub_logged("pin=policy"));
-}
-
 static void test_pin_mark(void **state)
 {
 	(void)state;
@@ -371,15 +355,6 @@ static void test_pin_tunnel_mode(void **state)
 	bus.sas[0].mode = SABUS_MODE_TUNNEL;
 	assert_int_equal(stub_dial(), STUB_FD);
 	assert_int_equal(kernel.mode_in, XFRM_MODE_TUNNEL);
-}
-
-static void test_pin_ipcomp(void **state)
-{
-	(void)state;
-	present();
-	bus.sas[0].flags = SABUS_SAF_IPCOMP | SABUS_SAF_NAT_REMOTE;
-	assert_int_equal(stub_dial(), STUB_FD);
-	assert_int_equal(kernel.templates_out, 2);
 }
 
 static void test_pin_impossible(void **state)
@@ -496,8 +471,8 @@ int main(void)
 		T(test_optional),	 T(test_floor),		   T(test_no_replay),		  T(test_no_integrity),
 		T(test_weak),		 T(test_prohibit),	   T(test_mode),		  T(test_ecp),
 		T(test_multilink),	 T(test_told_to_stop),	   T(test_pin),			  T(test_pin_mark),
-		T(test_pin_nat), T(test_pin_whole_mark),	 T(test_pin_again),	   T(test_fence_refused),
-		T(test_pin_tunnel_mode), T(test_pin_ipcomp),	   T(test_pin_impossible),	  T(test_pin_refused),
+		T(test_pin_whole_mark),	 T(test_pin_again),	   T(test_fence_refused),
+		T(test_pin_tunnel_mode), T(test_pin_impossible),	  T(test_pin_refused),
 		T(test_pin_off),	 T(test_nonsense),	   T(test_long_socket),		  T(test_path_mtu),
 		T(test_no_route),	 T(test_wrong_mark),
 	};

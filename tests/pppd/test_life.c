@@ -144,11 +144,11 @@ static void test_reauthentication(void **state)
 	assert_alive(1000);
 	assert_int_equal(kernel.policies_in, 1);
 	next.id = 5;
-	next.flags = SABUS_SAF_NAT_REMOTE; /* it has moved behind a NAT: the reqid counts now */
+	next.mark_out = (struct sabus_mark){ 6, 0xff }; /* charon was told to use marks meanwhile */
 	now_only(&next);
 	assert_alive(1000);
 	assert_int_equal(kernel.policies_in, 2);
-	assert_int_equal(kernel.reqid_out, 8);
+	assert_int_equal(kernel.mark & 0xff, 6);
 }
 
 static void test_rekey_pin_fails(void **state)
@@ -156,7 +156,7 @@ static void test_rekey_pin_fails(void **state)
 	struct sabus_sa next = stub_sa(4);
 
 	(void)state;
-	next.flags = SABUS_SAF_NAT_REMOTE;
+	next.mark_out = (struct sabus_mark){ 6, 0xff };
 	stub_link_up();
 	kernel.policy_errno = EPERM;
 	now_only(&next);
@@ -248,14 +248,32 @@ static void test_moved(void **state)
 	assert_ended_within(300, SABUS_R_SA_MOVED);
 }
 
-/* Another client behind the same NAT: neither does its SA end our link, nor does our link go on with it. */
+/* Another client behind the same NAT, no marks: the kernel would send our packets on its SA. */
 static void test_second_client(void **state)
 {
 	struct sabus_sa other = stub_sa(9);
 
 	(void)state;
-	other.reqid = 55;
 	strcpy(other.id_remote, "bob");
+	stub_link_up();
+	bus.sas[1] = other;
+	bus.n_sas = 2;
+	stub_event_put(&other);
+	assert_ended_within(300, SABUS_R_SA_AMBIGUOUS);
+}
+
+/* With marks neither does its SA end our link, nor does our link go on with it. */
+static void test_second_client_marked(void **state)
+{
+	struct sabus_sa other = stub_sa(9);
+
+	(void)state;
+	other.reqid = 55;
+	other.mark_out = (struct sabus_mark){ 2, 0xff };
+	strcpy(other.id_remote, "bob");
+	bus.sas[0] = stub_sa(3);
+	bus.sas[0].mark_out = (struct sabus_mark){ 1, 0xff };
+	bus.n_sas = 1;
 	stub_link_up();
 	bus.sas[1] = other;
 	bus.n_sas = 2;
@@ -276,6 +294,9 @@ static void test_numbers_of_another(void **state)
 	(void)state;
 	strcpy(other.id_eap, "bob");
 	other.spi_in = 0xc0ffee31;
+	bus.sas[0] = stub_sa(3);
+	bus.sas[0].mark_out = (struct sabus_mark){ 1, 0xff };
+	bus.n_sas = 1;
 	stub_link_up();
 	now_only(&other);
 	assert_alive(1000);
@@ -453,7 +474,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_deleted), T(test_latency), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
 		T(test_reauthentication), T(test_rekey_pin_fails), T(test_rekey_larger_overhead), T(test_rekey_smaller_overhead),
-		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client), T(test_numbers_of_another), T(test_cut_answer),
+		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client),
+		T(test_second_client_marked), T(test_numbers_of_another), T(test_cut_answer),
 		T(test_charon_crash), T(test_charon_back), T(test_broker_restart), T(test_broker_dead_sa_gone),
 		T(test_broker_dead_kernel_mute), T(test_broker_stopped), T(test_loss_in_establish), T(test_past_the_gate), T(test_session),
 		T(test_redial),
