@@ -25,6 +25,7 @@ FLAVOURS = {
 }
 KEPT_PRODUCTS = 6
 HEADERS_SCRIPT = "integration/strongswan-headers"
+OTHER_SUITES = ("bookworm", "sid")      # strongSwan 5.9 and, at the time of writing, 6.1
 
 
 def source_files():
@@ -138,24 +139,37 @@ def headers_dir(rig):
     return os.path.join(rig.work, "headers-" + conf.digest(conf.image_key(), text))
 
 
-def strongswan_headers(rig):
-    """strongSwan's own headers, of the very release in the root."""
-    if not os.path.exists(os.path.join(conf.TOP, HEADERS_SCRIPT)):
-        return
-    target = headers_dir(rig)
+def other_headers(rig):
+    """Headers of the strongSwan releases that the charon plugin must compile with,
+    too: directories.  One that cannot be had is said and left out."""
+    found = []
+    for suite in OTHER_SUITES:
+        try:
+            found.append(strongswan_headers(rig, suite))
+        except ui.RigError as e:
+            ui.say("rig: no strongSwan headers of %s: %s" % (suite, e))
+    return found
+
+
+def strongswan_headers(rig, suite=""):
+    """strongSwan's own headers, of the very release in the root, or of Debian's
+    SUITE; the directory."""
+    target = headers_dir(rig) + suite
     with root.locked(target + ".lock"):
         if os.path.exists(os.path.join(target, "sabus-version")):
-            return
+            return target
         # Made beside its place and renamed: a directory that exists is complete.
         shutil.rmtree(target + ".new", ignore_errors=True)
         os.makedirs(target + ".new")
         binds = [(target + ".new", "/out"), (os.path.join(conf.TOP, "integration"), "/src")]
         proc.run("headers", "strongSwan's headers from Debian's source package",
-                 root.enter(rig.root, "/src/strongswan-headers --root / --output /out/headers", binds),
-                 rig.log("strongswan-headers"), timeout=900)
+                 root.enter(rig.root, "/src/strongswan-headers --output /out/headers " +
+                            ("--suite " + suite if suite else "--root /"), binds),
+                 rig.log("strongswan-headers" + suite), timeout=900)
         shutil.rmtree(target, ignore_errors=True)
         os.rename(os.path.join(target + ".new", "headers"), target)
         os.rmdir(target + ".new")
+    return target
 
 
 def jobs():

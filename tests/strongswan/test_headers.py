@@ -51,17 +51,9 @@ def test_configured_headers(tmp_path):
     assert compile_with(harness.HEADERS, tmp_path)
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_headers_of_another_release(suite, tmp_path):
-    assert compile_with(fetched(suite), tmp_path)
-
-
-@pytest.mark.skipif(not given(), reason="SABUS_STRONGSWAN_SETS is not set")
-def test_given_headers(tmp_path):
-    for number, headers in enumerate(given()):
-        out = tmp_path / str(number)
-        out.mkdir()
-        assert compile_with(headers, out)
+@pytest.mark.parametrize("release", given() or SUITES, ids=lambda r: getattr(r, "name", r))
+def test_headers_of_another_release(release, tmp_path):
+    assert compile_with(release if given() else fetched(release), tmp_path)
 
 
 # ---- the script's own answers, without a network ----
