@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sabus.so for the pppd whose headers configure found: pppd loads plugins of exactly its own version only.
 if PPPD
-pppdplugindir = $(PPPD_PLUGINDIR)
-pppdplugin_LTLIBRARIES = plugins/pppd/sabus.la
-plugins_pppd_sabus_la_SOURCES = \
+#
+# Loading is the largest part of what the plugin costs a call: pppd is a new process each time and binds every symbol at once (RTLD_NOW),
+# looking through all that it has loaded itself.  So libsabus is inside, with its symbols hidden: a library and half of the lookups less.
+# libmnl is not: Debian's security support is for the shared one.
+noinst_LTLIBRARIES += plugins/pppd/libsabus-pppd.la
+plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/answer.c plugins/pppd/answer.h \
 	plugins/pppd/ask.c plugins/pppd/ask.h \
 	plugins/pppd/ccp.c plugins/pppd/ccp.h \
@@ -23,9 +26,15 @@ plugins_pppd_sabus_la_SOURCES = \
 	plugins/pppd/tunnel.c plugins/pppd/tunnel.h \
 	plugins/pppd/verdict.c plugins/pppd/verdict.h \
 	plugins/pppd/watch.c plugins/pppd/watch.h
-plugins_pppd_sabus_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
-plugins_pppd_sabus_la_LIBADD = plugins/common/libsabus-common.la plugins/bus/libsabus.la $(MNL_LIBS)
-plugins_pppd_sabus_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+plugins_pppd_libsabus_pppd_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
+plugins_pppd_libsabus_pppd_la_LIBADD = plugins/common/libsabus-common.la $(MNL_LIBS)
+
+pppdplugindir = $(PPPD_PLUGINDIR)
+pppdplugin_LTLIBRARIES = plugins/pppd/sabus.la
+plugins_pppd_sabus_la_SOURCES =
+plugins_pppd_sabus_la_LIBADD = plugins/pppd/libsabus-pppd.la plugins/bus/libsabus-client.la
+SABUS_PPPD_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+plugins_pppd_sabus_la_LDFLAGS = $(SABUS_PPPD_LDFLAGS)
 
 dist_man_MANS += plugins/pppd/pppd-sabus.8
 endif

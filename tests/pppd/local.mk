@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The real sabus.so in a pppd made of cardboard: see stub.h.
+# The real plugin in a pppd made of cardboard: see stub.h.
 if PPPD
 if CMOCKA
 pppd_tests = tests/pppd/test_gate tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
@@ -12,7 +12,13 @@ pppd_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS
 pppd_test_cflags = $(AM_CFLAGS) -fvisibility=default
 pppd_test_ldflags = $(AM_LDFLAGS) -export-dynamic -ldl
 pppd_test_libs = plugins/common/libsabus-common.la $(CMOCKA_LIBS) $(MNL_LIBS)
-pppd_test_dependencies = plugins/pppd/sabus.la
+pppd_test_dependencies = tests/pppd/sabus.la
+
+# sabus.so without libsabus inside: the program has one of cardboard.  -rpath: shared, though it is never installed
+check_LTLIBRARIES += tests/pppd/sabus.la
+tests_pppd_sabus_la_SOURCES =
+tests_pppd_sabus_la_LIBADD = plugins/pppd/libsabus-pppd.la
+tests_pppd_sabus_la_LDFLAGS = $(SABUS_PPPD_LDFLAGS) -rpath /nowhere
 
 tests_pppd_test_gate_SOURCES = tests/pppd/test_gate.c $(pppd_stub)
 tests_pppd_test_gate_CPPFLAGS = $(pppd_test_cppflags)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stub.h - a pppd, a kernel and a libsabus made of cardboard, around the real sabus.so.
+ * stub.h - a pppd, a kernel and a libsabus made of cardboard, around the real sabus.so (the same objects, linked without libsabus).
  *
  * The test program defines the symbols that sabus.so takes from its surroundings (pppd's exports, socket calls, libmnl's socket calls,
  * libsabus' calls); the dynamic linker prefers a program's own definitions.  Time is virtual: only stub_run() and a waiting plugin

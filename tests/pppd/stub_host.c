@@ -590,7 +590,7 @@ int stub_setup(void **state)
 	kernel = (struct stub_kernel){ .pppox = true, .mtu = 1500, .held = 1 };
 	memset(&bus, 0, sizeof(bus));
 	bus.answer = SABUS_ABSENT;
-	snprintf(path, sizeof(path), "%s/plugins/pppd/.libs/sabus.so", top ? top : ".");
+	snprintf(path, sizeof(path), "%s/tests/pppd/.libs/sabus.so", top ? top : ".");
 	plugin = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
 	if (!plugin) {
 		print_error("%s\n", dlerror());
