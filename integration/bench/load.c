@@ -17,7 +17,7 @@ void die(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	fputs("busload: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	vfprintf(stderr, format, ap);
 	fputc('\n', stderr);
 	va_end(ap);

@@ -5,9 +5,18 @@ EXTRA_PROGRAMS += integration/bench/busload
 integration_bench_busload_SOURCES = integration/bench/busload.c integration/bench/load.c integration/bench/load.h integration/bench/bare.c
 integration_bench_busload_LDADD = plugins/bus/libsabus.la
 
+# the charon plugin's own files: what knows no charon type
+EXTRA_PROGRAMS += integration/bench/hookload
+integration_bench_hookload_SOURCES = integration/bench/hookload.c integration/bench/load.c integration/bench/load.h \
+	plugins/strongswan/publisher.c plugins/strongswan/publisher.h plugins/strongswan/shadow.c plugins/strongswan/shadow.h
+integration_bench_hookload_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/strongswan
+integration_bench_hookload_CFLAGS = $(AM_CFLAGS) -pthread
+integration_bench_hookload_LDADD = plugins/bus/libsabus.la -lpthread
+
 sabusbenchdir = $(libexecdir)/sabus-bench
 install-integration: install-integration-bench
-install-integration-bench: integration/bench/busload
+install-integration-bench: integration/bench/busload integration/bench/hookload
 	$(MKDIR_P) '$(DESTDIR)$(sabusbenchdir)'
 	$(LIBTOOL) --mode=install $(INSTALL_PROGRAM) integration/bench/busload '$(DESTDIR)$(sabusbenchdir)/busload'
+	$(LIBTOOL) --mode=install $(INSTALL_PROGRAM) integration/bench/hookload '$(DESTDIR)$(sabusbenchdir)/hookload'
 .PHONY: install-integration-bench
