@@ -59,13 +59,14 @@ static bool make_dir(const struct options *o, const struct passwd *pw)
 	return false;
 }
 
+/* Nobody else may open it: a lock can be taken on any descriptor, and a user who holds it would keep sabusd from starting. */
 static bool take_lock(struct listeners *l, const struct options *o)
 {
 	char path[128], pid[24] = "";
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%s/sabusd.lock", o->dir);
-	l->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	l->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (l->lock_fd < 0) {
 		log_line(LOG_ERR, "cannot open %s: %m (is %s writable for the user sabusd runs as?)", path, o->dir);
 		return false;
@@ -168,14 +169,15 @@ static bool remove_stale(const char *path)
 	return unlink(path) == 0;
 }
 
-/* Who owns the socket file: a publisher that is not root must be able to open sa.sock, which only root can arrange. */
+/* Who owns the socket file: a publisher or pppd that is not root must be able to open its own, which only root can arrange. */
 static bool set_owner(const char *path, enum role r, const struct options *o, const struct passwd *pw)
 {
+	const struct uid_list *users = r == ROLE_PUBLISHER ? &o->publishers : r == ROLE_SESSION ? &o->session_users : NULL;
 	uid_t uid = pw ? pw->pw_uid : (uid_t)-1;
 	gid_t gid = r == ROLE_READER && o->has_read_group ? o->read_group : pw ? pw->pw_gid : (gid_t)-1;
 
-	if (geteuid() == 0 && r == ROLE_PUBLISHER && o->publishers.n)
-		uid = o->publishers.uid[0];
+	if (geteuid() == 0 && users && users->n)
+		uid = users->uid[0];
 	if (uid == (uid_t)-1 && gid == (gid_t)-1)
 		return true;
 	return chown(path, uid, gid) == 0;

@@ -49,6 +49,8 @@ def test_help_and_version():
 def test_modes():
     with Sabusd() as bus:
         assert [stat.S_IMODE(os.stat(bus.path(s)).st_mode) for s in ("sa", "session", "read")] == [0o600, 0o600, 0o660]
+        # who can open it can hold it, and sabusd would not start again
+        assert stat.S_IMODE(os.stat(os.path.join(bus.dir, "sabusd.lock")).st_mode) == 0o600
         assert stat.S_IMODE(os.stat(bus.dir).st_mode) == 0o755
 
 
