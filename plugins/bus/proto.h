@@ -27,7 +27,7 @@
 #define SABUS_PROTO_VERSION	1
 #define SABUS_MSG_MAX		65536	/* bytes, any message; LOOKUP_ACK is the large one */
 #define SABUS_PUT_MAX		8192	/* bytes, what a client may send */
-#define SABUS_ANSWER_MAX	16	/* SAs in one LOOKUP_ACK; more are cut and TRUNCATED is set */
+#define SABUS_ANSWER_MAX	16	/* SAs in one LOOKUP_ACK; more are cut and TRUNCATED is set, as it is when the table itself has turned SAs away */
 
 enum sabus_msg {
 	SABUS_MSG_HELLO = 16,		/* both ways */

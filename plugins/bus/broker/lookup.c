@@ -4,6 +4,9 @@
  *
  * The answer holds every SA that covers the flow, and every announced (PENDING) one of the same peer: which of them protects it is the
  * asker's to judge (sabus_sa_find()).  Installed ones come first, newest first, so that a cut answer has lost the least.
+ *
+ * While the table has turned SAs away, each answer may lack one that covers the flow, too: it counts as cut, so that nobody takes the one
+ * SA that is in it for the only one.
  */
 #include "config.h"
 #include <utlist.h>
@@ -95,6 +98,7 @@ void lookup_answer(struct server *s, struct client *c, const struct sabus_msg_vi
 	int len, more;
 
 	find(&s->table, &q);
+	q.truncated = q.truncated || (s->table.overflow && q.n);
 	len = sabus_codec_lookup_ack(s->out, size, v->seq, verdict(&s->table, &q), s->table.revision);
 	for (unsigned int i = 0; i < q.n; i++) {
 		more = add(s, q.hit[i], size);

@@ -108,8 +108,8 @@ static void sa_put(struct server *s, struct client *c, const struct sabus_msg_vi
 	if (store(s, &sa, mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest)) < 0) {
 		s->stats.dropped++;
 		log_limited(LOG_ERR,
-			    "SA %u (%s) does not fit: %u SAs are the limit; nothing is answered ABSENT until a whole sync fits (raise "
-			    "--max-sas)",
+			    "SA %u (%s) does not fit: %u SAs are the limit; until a whole sync fits no answer is complete and no new "
+			    "link accepted (raise --max-sas)",
 			    sa.id, sa.name, s->opt->max_sas);
 	}
 }

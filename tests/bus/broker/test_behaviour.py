@@ -326,11 +326,12 @@ def test_table_full_is_never_absent():
         publisher.put(3, "203.0.113.1")
         assert reader.answer("203.0.113.1") == (UNKNOWN, [])
         assert reader.answer(A) == (PRESENT, [1])
+        assert reader.lookup(A).has(wire.A_TRUNCATED)   # what was turned away might cover it as well
         publisher.put(1, A, expires_at=9)       # what is in the table may change
         assert reader.lookup(A).sas[0]["expires_at"] == 9
         publisher.sync((3, "203.0.113.1"))
         assert reader.answer(B) == (ABSENT, [])
-        assert reader.answer("203.0.113.1") == (PRESENT, [3])
+        assert reader.answer("203.0.113.1") == (PRESENT, [3]) and not reader.lookup("203.0.113.1").has(wire.A_TRUNCATED)
         assert reader.stats()["dropped"] == 1 and "--max-sas" in bus.said()
 
 
