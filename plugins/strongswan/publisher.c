@@ -22,6 +22,7 @@ struct publisher {
 	char *path, *name;
 	int wake; /* eventfd: stop, or a hook cut the connection */
 
+	pthread_mutex_t turn;  /* held by who waits for mutex next */
 	pthread_mutex_t mutex; /* guards all below */
 	struct shadow *shadow;
 	struct sabus *bus;
@@ -47,6 +48,17 @@ static void say(struct publisher *p, const char *format, ...)
 	p->config.log(p->config.data, line);
 }
 
+/*
+ * A mutex alone is not fair: the thread, between two bursts of a long sync, would have it again before a hook that it has woken is on
+ * a CPU.  Here that hook holds the turn, and the thread waits for it.
+ */
+static void lock(struct publisher *p)
+{
+	pthread_mutex_lock(&p->turn);
+	pthread_mutex_lock(&p->mutex);
+	pthread_mutex_unlock(&p->turn);
+}
+
 int publisher_new(struct publisher **out, const struct publisher_config *config)
 {
 	struct publisher *p = calloc(1, sizeof(*p));
@@ -56,6 +68,7 @@ int publisher_new(struct publisher **out, const struct publisher_config *config)
 		return r;
 	p->config = *config;
 	p->wake = -1;
+	pthread_mutex_init(&p->turn, NULL);
 	pthread_mutex_init(&p->mutex, NULL);
 	p->path = strdup(config->path);
 	p->name = strdup(config->name);
@@ -83,6 +96,7 @@ void publisher_free(struct publisher *p)
 	if (p->wake >= 0)
 		close(p->wake);
 	pthread_mutex_destroy(&p->mutex);
+	pthread_mutex_destroy(&p->turn);
 	free(p->path);
 	free(p->name);
 	free(p);
@@ -99,7 +113,7 @@ static void wake(struct publisher *p)
 
 void publisher_stop(struct publisher *p)
 {
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	p->stopping = true;
 	pthread_mutex_unlock(&p->mutex);
 	wake(p);
@@ -144,7 +158,7 @@ int publisher_put(struct publisher *p, const struct sabus_sa *sa)
 {
 	int r;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	r = shadow_put(p->shadow, sa);
 	publish_now(p);
 	pthread_mutex_unlock(&p->mutex);
@@ -155,7 +169,7 @@ bool publisher_del(struct publisher *p, uint32_t id, enum sabus_cause cause)
 {
 	bool was;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	was = shadow_del(p->shadow, id, cause);
 	publish_now(p);
 	pthread_mutex_unlock(&p->mutex);
@@ -166,7 +180,7 @@ bool publisher_has(struct publisher *p, uint32_t id)
 {
 	bool has;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	has = shadow_has(p->shadow, id);
 	pthread_mutex_unlock(&p->mutex);
 	return has;
@@ -176,7 +190,7 @@ bool publisher_get(struct publisher *p, uint32_t id, struct sabus_sa *sa)
 {
 	bool has;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	has = shadow_get(p->shadow, id, sa);
 	pthread_mutex_unlock(&p->mutex);
 	return has;
@@ -186,7 +200,7 @@ uint32_t publisher_predecessor(struct publisher *p, const struct sabus_sa *sa)
 {
 	uint32_t id;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	id = shadow_predecessor(p->shadow, sa);
 	pthread_mutex_unlock(&p->mutex);
 	return id;
@@ -249,7 +263,7 @@ static void advance(struct publisher *p, struct step *step)
 	int r = 0;
 
 	*step = (struct step){ .events = POLLIN };
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	step->stop = p->stopping;
 	step->fd = sabus_fd(p->bus);
 	step->error = p->state == CUT ? -p->cut_error : listen_to(p);
@@ -288,7 +302,7 @@ static bool stopping(struct publisher *p)
 {
 	bool stop;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	stop = p->stopping;
 	pthread_mutex_unlock(&p->mutex);
 	return stop;
@@ -319,7 +333,7 @@ static int connect_bus(struct publisher *p)
 
 	if (r < 0)
 		return r;
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	p->bus = bus;
 	p->state = GREETING;
 	p->peer_error[0] = '\0';
@@ -331,7 +345,7 @@ static void disconnect(struct publisher *p)
 {
 	struct sabus *bus;
 
-	pthread_mutex_lock(&p->mutex);
+	lock(p);
 	bus = p->bus;
 	p->bus = NULL;
 	p->state = OFF;
