@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# SABUS_STRONGSWAN: sets build_strongswan, why_strongswan, STRONGSWAN_CFLAGS, STRONGSWAN_VERSION.
+# SABUS_STRONGSWAN: finds the headers (--with-strongswan-headers, else pkg-config's strongswan-headers.pc, which integration/strongswan-headers
+# makes too) and sets build_strongswan, why_strongswan, STRONGSWAN_CFLAGS, STRONGSWAN_VERSION.
 #
 # charon's plugin ABI has no version check of its own: a plugin built with the headers of another release, or with another
 # mediation setting, lets a remote peer abort the daemon.  So the headers' version must be the installed charon's.
@@ -13,6 +14,9 @@ AC_DEFUN([SABUS_STRONGSWAN], [
 		done
 	])
 	headers=
+	AS_IF([test -z "$with_strongswan_headers"], [
+		PKG_CHECK_EXISTS([strongswan-headers], [with_strongswan_headers=$($PKG_CONFIG --variable=headers strongswan-headers)])
+	])
 	AS_IF([test -n "$with_strongswan_headers"], [
 		AS_IF([test -r "$with_strongswan_headers/sabus-config.h"], [
 			headers=$(sed -n 's/^#define VERSION "\(.*\)"/\1/p' "$with_strongswan_headers/sabus-config.h")
