@@ -41,6 +41,7 @@
 static struct {
 	struct link *link; /* NULL: stopped */
 	struct sabus *bus; /* NULL: no connection */
+	bool listening;	   /* pppd calls us when bus can be read */
 	struct sabus_event *ev;
 	int64_t tried_at, asked_at; /* milliseconds */
 	uint32_t seq;		    /* of the question */
@@ -176,16 +177,25 @@ static void on_readable(int fd, void *ctx)
 	tick(NULL);
 }
 
+static void stop_listening(void)
+{
+	if (w.listening)
+		remove_fd(sabus_fd(w.bus));
+	w.listening = false;
+}
+
 static void disconnect(void)
 {
+	uint64_t since = w.told.since;
+
 	if (!w.bus)
 		return;
-	if (add_fd_callback)
-		remove_fd(sabus_fd(w.bus));
+	stop_listening();
 	sabus_close(w.bus);
 	w.bus = NULL;
 	w.asking = false;
 	memset(&w.told, 0, sizeof(w.told));
+	w.told.since = since; /* the link's own, whichever broker hears of it */
 }
 
 static void lost(void)
@@ -203,7 +213,8 @@ static void subscribe(void)
 		lost();
 		return;
 	}
-	if (add_fd_callback)
+	w.listening = add_fd_callback != NULL;
+	if (w.listening)
 		add_fd_callback(sabus_fd(w.bus), on_readable, NULL);
 	w.again = true;
 	watch_publish(w.link);
@@ -307,8 +318,12 @@ static void put_question(void)
 static void tick(void *arg)
 {
 	(void)arg;
-	if (!w.link || w.link->closing)
+	if (!w.link)
 		return;
+	if (w.link->closing) {
+		stop_listening(); /* what is not read any more would make pppd's main loop spin until LCP has ended */
+		return;
+	}
 	if (!w.bus)
 		reconnect();
 	drain();

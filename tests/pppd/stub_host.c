@@ -184,6 +184,7 @@ static void call_back(void)
 		if (!readable)
 			return;
 	}
+	assert_int_equal(watched.fd, 0); /* else nobody reads it, and select() returns at once for ever */
 }
 
 static int next_timer(int64_t until)

@@ -63,6 +63,18 @@ static void test_deleted(void **state)
 	assert_int_equal(lcp_fsm[0].maxtermtransmits, 0);
 }
 
+/* LCP may take seconds to end a link: what comes meanwhile is not read, and must not keep pppd busy (stub_run() sees to that). */
+static void test_event_while_ending(void **state)
+{
+	(void)state;
+	stub_link_up();
+	gone(3, SABUS_CAUSE_DELETED);
+	assert_ended_within(300, SABUS_R_SA_GONE);
+	stub_event(SABUS_EV_PUBLISHER);
+	stub_run(1000);
+	assert_int_equal(host.closed, 1);
+}
+
 /* With descriptor callbacks (pppd 2.5.3) an event needs no timer, and an idle link hardly any. */
 static void test_latency(void **state)
 {
@@ -472,7 +484,7 @@ static void test_redial(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_deleted), T(test_latency), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
+		T(test_deleted), T(test_event_while_ending), T(test_latency), T(test_optional_does_not_go_on_in_the_clear), T(test_another_sa_deleted), T(test_rekey),
 		T(test_reauthentication), T(test_rekey_pin_fails), T(test_rekey_larger_overhead), T(test_rekey_smaller_overhead),
 		T(test_weakened), T(test_weakened_under_mppe), T(test_weakened_to_ah), T(test_moved), T(test_second_client),
 		T(test_second_client_marked), T(test_numbers_of_another), T(test_cut_answer),
