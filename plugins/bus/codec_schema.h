@@ -2,7 +2,7 @@
 /*
  * codec_schema.h - which attribute is which member of which struct; internal to the codec.
  *
- * One table per nest (codec_schema.c) drives both directions (codec_field.c), so that encoder and decoder cannot drift apart and
+ * One table per nest (codec_schema.c) drives both directions (codec_get.c, codec_put.c), so that encoder and decoder cannot drift apart and
  * a new member is one line.
  */
 #ifndef SABUS_CODEC_SCHEMA_H
