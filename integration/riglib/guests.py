@@ -157,7 +157,7 @@ class Qemu:
                "-m", self.rig.args.mem or "2G", "-kernel", self.dir + "/vmlinuz",
                "-initrd", self.dir + "/initrd",
                "-append", "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off",
-               "-drive", "file=%s,if=virtio,format=raw,snapshot=on" % self.rig.disk,
+               "-drive", "file=%s,if=virtio,format=raw,snapshot=on,file.locking=off" % self.rig.disk,
                "-virtfs", "local,path=%s,mount_tag=host,security_model=none" % share,
                "-nic", "none", "-display", "none", "-serial", "stdio", "-no-reboot"]
         return proc.start(cmd, log, dict(os.environ, TMPDIR=work))

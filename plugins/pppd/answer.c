@@ -69,8 +69,11 @@ static enum sabus_knowledge found_again(const struct sabus_event *ev, size_t n, 
 		if (ours && (!best || better(s, best, mine)))
 			best = s;
 	}
+	/* what was cut may have been ours, or, without a mark, another's that takes our packets */
+	if (ev->truncated && (!best || !mine->mark_out.mask))
+		return SABUS_K_UNKNOWN;
 	if (!best)
-		return ev->truncated ? SABUS_K_UNKNOWN : SABUS_K_NONE;
+		return SABUS_K_NONE;
 	*sa = *best;
 	return SABUS_K_SA;
 }

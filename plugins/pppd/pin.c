@@ -98,11 +98,15 @@ static int pin_socket(int fd, const struct sabus_sa *sa, uint8_t family)
 	return err ? err : demand_esp(fd, sa, family);
 }
 
-static int unpin_socket(int fd, uint8_t family)
+/* A socket that an earlier link has pinned stays so: other links of the tunnel may still run on it. */
+static int must_be_free(int fd)
 {
-	int err = sockpolicy_clear(fd, family);
+	uint32_t mark = 0;
+	socklen_t len = sizeof(mark);
 
-	return err ? err : set_mark(fd, 0, FENCE_MARK);
+	if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
+		return -errno;
+	return mark & FENCE_MARK ? -EBUSY : 0;
 }
 
 int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa)
@@ -115,7 +119,7 @@ int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa)
 	fd = tunnel_udp_socket(t);
 	if (fd < 0)
 		return fd;
-	err = sa ? pin_socket(fd, sa, family) : unpin_socket(fd, family);
+	err = sa ? pin_socket(fd, sa, family) : must_be_free(fd);
 	close(fd);
 	return err;
 }

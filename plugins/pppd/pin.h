@@ -13,7 +13,8 @@
 #include "tunnel.h"
 
 /*
- * Binds the tunnel's UDP socket to sa, or to no SA at all (sa == NULL: what an earlier pin left is taken away).
+ * Binds the tunnel's UDP socket to sa.  It stays bound: all sessions of a tunnel share the socket, so a link without an SA (sa == NULL)
+ * changes nothing and gets -EBUSY when the socket is bound already.
  * Returns 0 or -errno: -EPERM (not root), -ESTALE/-ESRCH/... (socket not reached), -EOPNOTSUPP (an SA that cannot be pinned: with an
  * interface id, or IPComp in tunnel mode).  Safe to repeat, and with another SA.
  */

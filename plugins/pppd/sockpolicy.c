@@ -33,20 +33,11 @@ struct xfrm_user_tmpl *sockpolicy_add(struct sockpolicy *p)
 	return p->n < SOCKPOLICY_TEMPLATES ? &p->tmpl[p->n++] : NULL;
 }
 
-static int set_option(int fd, uint8_t family, const void *policy, size_t len)
-{
-	int err = family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_XFRM_POLICY, policy, (socklen_t)len) :
-				      setsockopt(fd, IPPROTO_IPV6, IPV6_XFRM_POLICY, policy, (socklen_t)len);
-
-	return err ? -errno : 0;
-}
-
 int sockpolicy_set(int fd, const struct sockpolicy *p)
 {
-	return set_option(fd, (uint8_t)p->info.sel.family, p, offsetof(struct sockpolicy, tmpl) + p->n * sizeof(p->tmpl[0]));
-}
+	socklen_t len = (socklen_t)(offsetof(struct sockpolicy, tmpl) + p->n * sizeof(p->tmpl[0]));
+	int err = p->info.sel.family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_XFRM_POLICY, p, len) :
+						  setsockopt(fd, IPPROTO_IPV6, IPV6_XFRM_POLICY, p, len);
 
-int sockpolicy_clear(int fd, uint8_t family)
-{
-	return set_option(fd, family, NULL, 0);
+	return err ? -errno : 0;
 }

@@ -26,7 +26,4 @@ struct xfrm_user_tmpl *sockpolicy_add(struct sockpolicy *p);
 /* Puts the policy on fd in place of the former one of that direction.  0 or -errno. */
 int sockpolicy_set(int fd, const struct sockpolicy *p);
 
-/* Takes both directions' policies off.  0 or -errno. */
-int sockpolicy_clear(int fd, uint8_t family);
-
 #endif

@@ -76,10 +76,19 @@ static int endpoint_of(int fd, int (*name)(int, struct sockaddr *, socklen_t *),
 	return sabus_endpoint_from_sockaddr(e, (struct sockaddr *)&ss, len);
 }
 
-/* Descriptor `remote_fd` of process pid, if it is the socket that the kernel's tunnel uses: pids and descriptors are reused. */
-static int socket_of(pid_t pid, int remote_fd, const struct sabus_endpoint *peer)
+/* Is fd connected as the tunnel is?  Our own end counts once it is known. */
+static bool is_of_tunnel(int fd, const struct sabus_flow *flow)
 {
 	struct sabus_endpoint e;
+
+	if (endpoint_of(fd, getpeername, &e) || !endpoint_equal(&e, &flow->remote))
+		return false;
+	return !flow->local.addr.family || (!endpoint_of(fd, getsockname, &e) && endpoint_equal(&e, &flow->local));
+}
+
+/* Descriptor `remote_fd` of process pid, if it is the socket that the kernel's tunnel uses: pids and descriptors are reused. */
+static int socket_of(pid_t pid, int remote_fd, const struct sabus_flow *flow)
+{
 	int pidfd, fd, err;
 
 	pidfd = pidfd_open(pid, 0);
@@ -90,7 +99,7 @@ static int socket_of(pid_t pid, int remote_fd, const struct sabus_endpoint *peer
 	close(pidfd);
 	if (err)
 		return err;
-	if (endpoint_of(fd, getpeername, &e) || !endpoint_equal(&e, peer)) {
+	if (!is_of_tunnel(fd, flow)) {
 		close(fd);
 		return -ESTALE;
 	}
@@ -103,11 +112,11 @@ int tunnel_udp_socket(const struct tunnel *t)
 
 	if (t->owner_fd < 0)
 		return -ESRCH;
-	fd = t->owner > 0 ? socket_of(t->owner, t->owner_fd, &t->flow.remote) : -ESRCH;
+	fd = t->owner > 0 ? socket_of(t->owner, t->owner_fd, &t->flow) : -ESRCH;
 	if (fd >= 0)
 		return fd;
 	/* the kernel names the owner by its pid outside of any container; inside, it is still our parent */
-	parent = socket_of(getppid(), t->owner_fd, &t->flow.remote);
+	parent = socket_of(getppid(), t->owner_fd, &t->flow);
 	return parent >= 0 ? parent : fd;
 }
 

@@ -4,6 +4,7 @@
  *
  * Every way through it that is not an explicit acceptance is a refusal: no tunnel, no broker, no answer, no pin.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "ask.h"
@@ -58,8 +59,12 @@ bool verdict_pin(struct link *l)
 	if (!l->opt->pin)
 		return true;
 	err = pin_tunnel(&l->tun, l->have_sa ? &l->sa : NULL);
+	if (err == -EBUSY && !l->have_sa) {
+		verdict_refuse(l, SABUS_R_NO_SA, "the L2TP tunnel was on an SA that is gone; only a new tunnel can be without one");
+		return false;
+	}
 	if (!err || (!l->have_sa && !l->decision.on_sa))
-		return true; /* nothing to hold the tunnel to: what an earlier pin left can only be stricter */
+		return true; /* nothing to hold the tunnel to */
 	snprintf(text, sizeof(text), "the tunnel's UDP socket could not be bound to the SA: %s", strerror(-err));
 	verdict_refuse(l, SABUS_R_PIN_FAILED, text);
 	return false;

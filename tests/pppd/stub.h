@@ -65,7 +65,7 @@ struct stub_kernel {
 	int mtu;		/* of the route, 0: no route */
 	int held;		/* SAs in the SAD: 1, 0, or -errno */
 	/* what was done */
-	unsigned int policies_in, policies_out, cleared;
+	unsigned int policies_in, policies_out;
 	uint32_t reqid_in;
 	uint8_t mode_in;
 	uint32_t fence;		/* mark of the policy that blocks */

@@ -209,10 +209,7 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 		errno = kernel.policy_errno;
 		return -1;
 	}
-	if (!value)
-		kernel.cleared++;
-	else
-		note_policy(value, len);
+	note_policy(value, len);
 	return 0;
 }
 

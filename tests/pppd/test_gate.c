@@ -202,6 +202,19 @@ static void test_optional(void **state)
 	assert_int_equal(kernel.policies_in, 0);
 }
 
+/* All sessions of a tunnel share its socket: what another one is bound to is not taken away. */
+static void test_optional_in_a_pinned_tunnel(void **state)
+{
+	(void)state;
+	stub_option("sabus-ipsec", "optional");
+	stub_option("sabus-encryption", "allow");
+	kernel.mark = FENCE_MARK;
+	bus.answer = SABUS_ABSENT;
+	assert_refused(SABUS_R_NO_SA);
+	assert_int_equal(kernel.mark, FENCE_MARK);
+	assert_true(stub_logged("only a new tunnel"));
+}
+
 static void test_floor(void **state)
 {
 	(void)state;
@@ -468,7 +481,7 @@ int main(void)
 		T(test_local_address_unknown), T(test_socket_of_another), T(test_bus_down),	  T(test_bus_silent),
 		T(test_bus_breaks),	 T(test_unknown),	   T(test_pending_then_installed), T(test_pending_for_ever),
 		T(test_unknown_then_gone), T(test_ambiguous),	   T(test_truncated),		  T(test_optional_is_not_unknown),
-		T(test_optional),	 T(test_floor),		   T(test_no_replay),		  T(test_no_integrity),
+		T(test_optional),	 T(test_optional_in_a_pinned_tunnel), T(test_floor),		   T(test_no_replay),		  T(test_no_integrity),
 		T(test_weak),		 T(test_prohibit),	   T(test_mode),		  T(test_ecp),
 		T(test_multilink),	 T(test_told_to_stop),	   T(test_pin),			  T(test_pin_mark),
 		T(test_pin_whole_mark),	 T(test_pin_again),	   T(test_fence_refused),

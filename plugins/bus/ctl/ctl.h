@@ -65,6 +65,8 @@ const char *mode_word(uint8_t mode);		    /* "transport" "tunnel" "beet" */
 const char *endpoint_text(const struct sabus_endpoint *e, char buf[ENDPOINT_STRLEN]); /* "10.0.0.1:4500" "[2001:db8::1]:500" */
 /* src with everything but printable ASCII as \xNN, cut at size.  Returns buf. */
 const char *printable(const char *src, char *buf, size_t size);
+/* The same for a value in a key=value line: blanks, quotes and backslashes, too. */
+const char *printable_value(const char *src, char *buf, size_t size);
 
 /* ---- output ---- */
 void status_text(const struct view *v);

@@ -13,7 +13,7 @@ static void print_sa(const struct sabus_event *ev)
 	char name[SABUS_NAME_MAX * 4 + 1], peer[ENDPOINT_STRLEN], suite[SABUS_SUITE_STRLEN];
 
 	printf("sa-put revision=%llu id=%u name=%s state=%s%s peer=%s spi=%08x/%08x suite='%s'\n", (unsigned long long)ev->revision, sa->id,
-	       printable(sa->name, name, sizeof(name)), state_word(sa->state), sa->flags & SABUS_SAF_ORPHAN ? ",orphan" : "",
+	       printable_value(sa->name, name, sizeof(name)), state_word(sa->state), sa->flags & SABUS_SAF_ORPHAN ? ",orphan" : "",
 	       endpoint_text(&sa->remote, peer), sa->spi_in, sa->spi_out, sa->state == SABUS_SA_PENDING ? "-" : sabus_sa_suite(sa, suite));
 }
 
@@ -23,9 +23,9 @@ static void print_session(const struct sabus_event *ev)
 	char ifname[SABUS_IFNAME_MAX * 4 + 1], user[SABUS_USER_MAX * 4 + 1], reason[SABUS_WORD_MAX * 4 + 1], peer[ENDPOINT_STRLEN];
 
 	printf("session-put id=%u if=%s user='%s' peer=%s tunnel=%u/%u sa=%u up=%u mtu=%u reason=%s\n", ev->session_id,
-	       s->ifname[0] ? printable(s->ifname, ifname, sizeof(ifname)) : "-", printable(s->user, user, sizeof(user)),
+	       s->ifname[0] ? printable_value(s->ifname, ifname, sizeof(ifname)) : "-", printable_value(s->user, user, sizeof(user)),
 	       endpoint_text(&s->flow.remote, peer), s->tunnel_id, s->session_id, s->sa_id, s->up, s->mtu,
-	       printable(s->reason, reason, sizeof(reason)));
+	       printable_value(s->reason, reason, sizeof(reason)));
 }
 
 static void print_event(const struct sabus_event *ev)

@@ -5,6 +5,7 @@
 #include "config.h"
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include "ctl.h"
 
 const char *publisher_word(enum sabus_publisher p)
@@ -46,18 +47,28 @@ const char *endpoint_text(const struct sabus_endpoint *e, char buf[ENDPOINT_STRL
 	return buf;
 }
 
-const char *printable(const char *src, char *buf, size_t size)
+static const char *escape(const char *src, const char *special, char *buf, size_t size)
 {
 	size_t n = 0;
 
 	for (; *src && n + 5 <= size; src++) {
 		unsigned char ch = (unsigned char)*src;
 
-		if (ch >= ' ' && ch <= '~' && ch != '\\')
+		if (ch >= ' ' && ch <= '~' && !strchr(special, ch))
 			buf[n++] = *src;
 		else
 			n += (size_t)snprintf(buf + n, size - n, "\\x%02x", ch);
 	}
 	buf[n] = 0;
 	return buf;
+}
+
+const char *printable(const char *src, char *buf, size_t size)
+{
+	return escape(src, "\\", buf, size);
+}
+
+const char *printable_value(const char *src, char *buf, size_t size)
+{
+	return escape(src, "\\ '\"=", buf, size);
 }
