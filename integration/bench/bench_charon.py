@@ -7,7 +7,9 @@ before the next (that time does not count); each command ends when the exchange 
 done and the kernel has the SAs.  sabusd runs on both ends in every
 round, so that only the plugin is compared.  The time in the hooks is what the
 plugin itself writes into charon's log when charon ends: it starts with the hook
-and ends with it, on one thread, under charon's own lock."""
+and ends with it, on one thread, under charon's own lock.  A guest's one CPU goes to
+other processes in the middle of hooks, so that its p99.9 is the scheduler's; the
+goal for it (at most 100 us) is judged by bench_hooks.py, on the host's kernel."""
 
 import os
 import re
@@ -119,5 +121,4 @@ def rows(ctx, results):
         hooks = [h for _, found, _ in results[which] for h in found]
         tails = [h[2] for h in hooks]
         yield ctx.row(what + ", median", ctx.median([h[1] for h in hooks]), "us", hooks=sum(h[0] for h in hooks))
-        yield ctx.row(what + ", p99.9", ctx.median(tails), "us", goal="at most 100 us", met=ctx.median(tails) <= 100,
-                      min=min(tails), max=max(tails), longest=max(h[3] for h in hooks))
+        yield ctx.row(what + ", p99.9 with preemption", ctx.median(tails), "us", min=min(tails), max=max(tails), longest=max(h[3] for h in hooks))
