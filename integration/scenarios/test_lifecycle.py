@@ -174,9 +174,14 @@ def test_lifecycle_sa_expires(tunnel):
 
 # -- the SA changes ----------------------------------------------------------------------
 
+# Pings in four rekeys. An IKEv1 initiator sends on the new SA before the responder has it (it is behind QM3 then), with stock daemons too: the
+# slower the machine, the longer.
+CHARONS_LOSS = {1: 4 * SLOW, 2: 0}
+
+
 @pytest.mark.parametrize("ike", (1, 2))
 def test_lifecycle_rekey(tunnel, ike):
-    """Rekeys of the CHILD_SA one after the other, from both ends, under traffic: no ping is lost, the link follows each."""
+    """Rekeys of the CHILD_SA one after the other, from both ends, under traffic: no ping is lost but to IKEv1 itself, the link follows each."""
     t = tunnel(ike=ike, esp="aes256-sha1" if ike == 1 else "aes256gcm128").up()
     pings = Pings(t)
     for number, initiator in enumerate(BOTH * 2, 1):
@@ -186,8 +191,7 @@ def test_lifecycle_rekey(tunnel, ike):
         pings.more()
         spis = [{int(x, 16) for x in e.ppp().said("rekey")[-1]["spi"].split("/")} for e in t.ends.values()]
         assert spis[0] == spis[1] and spis[0] <= {s["spi"] for s in xfrm.states(t.lns.host)}
-    # An IKEv1 initiator sends on the new SA before the responder has it (it is behind QM3 then), with stock daemons too.
-    assert_alive(t, pings, 4 if ike == 1 else 0)
+    assert_alive(t, pings, CHARONS_LOSS[ike])
     assert len({s["spi"] for s in t.lns.ppp().said("accept|rekey")}) == 5
 
 
@@ -201,7 +205,7 @@ def test_lifecycle_rekey_stock(tunnel, ike):
         pings.more()
     lost = pings.stop()
     t.note("%d pings lost" % lost)
-    assert lost <= (4 if ike == 1 else 0)
+    assert lost <= CHARONS_LOSS[ike]
 
 
 def test_lifecycle_rekey_timed(tunnel):
