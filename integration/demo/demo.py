@@ -116,7 +116,7 @@ def table(ctx, facts):
     for title, key in ROWS:
         ctx.say("  %-36s %-28s %s" % (title, facts[False][key], facts[True][key]))
     ctx.say("")
-    ctx.say("  Logs and captures of each part are in the results directory.")
+    ctx.say("  Logs and captures of each part: integration/results/demo/")
 
 
 def own_directory(ctx, top, title, sabus):
