@@ -33,11 +33,15 @@ static bool same_identity(const struct sabus_sa *a, const struct sabus_sa *b)
 	return strcmp(a->id_remote, b->id_remote) == 0 && strcmp(a->id_eap, b->id_eap) == 0;
 }
 
-/* charon counts its ids from 1 again when it is restarted, as it does reqids: the number alone proves nothing. */
+bool answer_same_sa(const struct sabus_sa *a, const struct sabus_sa *b)
+{
+	return a->id == b->id && a->spi_in == b->spi_in && a->spi_out == b->spi_out;
+}
+
 static bool is_ours(const struct sabus_sa *s, const struct sabus_sa *mine)
 {
 	if (s->id == mine->id)
-		return s->spi_in == mine->spi_in && s->spi_out == mine->spi_out;
+		return answer_same_sa(s, mine);
 	return (s->replaces == mine->id && same_identity(s, mine)) || sabus_sa_same_peer(s, mine);
 }
 

@@ -15,4 +15,7 @@
 enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabus_flow *flow, const struct sabus_sa *mine,
 				 struct sabus_sa *sa);
 
+/* Is b the very SA that a is?  charon counts its ids from 1 again when it is restarted: an SA with the same id is the same only with the same SPIs. */
+bool answer_same_sa(const struct sabus_sa *a, const struct sabus_sa *b);
+
 #endif

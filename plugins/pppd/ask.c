@@ -12,22 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "answer.h"
 #include "ask.h"
+#include "clock.h"
 #include "host.h"
 #include "sabus.h"
 
 #define PAUSE_FIRST_MS 10
 #define PAUSE_MAX_MS   200
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static bool definite(enum sabus_knowledge k)
 {

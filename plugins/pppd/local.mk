@@ -10,6 +10,7 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/answer.c plugins/pppd/answer.h \
 	plugins/pppd/ask.c plugins/pppd/ask.h \
 	plugins/pppd/ccp.c plugins/pppd/ccp.h \
+	plugins/pppd/clock.h \
 	plugins/pppd/close.c plugins/pppd/close.h \
 	plugins/pppd/ecp.c plugins/pppd/ecp.h \
 	plugins/pppd/fence.c plugins/pppd/fence.h \

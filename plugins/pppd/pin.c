@@ -47,11 +47,11 @@ static uint8_t xfrm_mode(const struct sabus_sa *sa)
 
 static int demand_esp(int fd, const struct sabus_sa *sa, uint8_t family)
 {
-	struct xfrm_user_tmpl *t;
 	struct sockpolicy p;
+	struct xfrm_user_tmpl *t = &p.tmpl;
 
 	sockpolicy_init(&p, family, XFRM_POLICY_IN);
-	t = sockpolicy_add(&p);
+	p.demands = true;
 	t->id.proto = sa->proto;
 	t->mode = xfrm_mode(sa);
 	t->family = family;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -28,14 +29,9 @@ void sockpolicy_init(struct sockpolicy *p, uint8_t family, int dir)
 	p->info.lft.soft_packet_limit = p->info.lft.hard_packet_limit = XFRM_INF;
 }
 
-struct xfrm_user_tmpl *sockpolicy_add(struct sockpolicy *p)
-{
-	return p->n < SOCKPOLICY_TEMPLATES ? &p->tmpl[p->n++] : NULL;
-}
-
 int sockpolicy_set(int fd, const struct sockpolicy *p)
 {
-	socklen_t len = (socklen_t)(offsetof(struct sockpolicy, tmpl) + p->n * sizeof(p->tmpl[0]));
+	socklen_t len = (socklen_t)(offsetof(struct sockpolicy, tmpl) + (p->demands ? sizeof(p->tmpl) : 0));
 	int err = p->info.sel.family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_XFRM_POLICY, p, len) :
 						  setsockopt(fd, IPPROTO_IPV6, IPV6_XFRM_POLICY, p, len);
 

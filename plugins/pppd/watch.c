@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 #include "answer.h"
+#include "clock.h"
 #include "close.h"
 #include "host.h"
 #include "kernelsa.h"
@@ -55,14 +56,6 @@ static struct {
 } w;
 
 static void tick(void *arg);
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int pace(void)
 {
@@ -243,18 +236,12 @@ static void answered(const struct sabus_event *ev)
 	judge(ev);
 }
 
-/* charon's ids start anew with it: an SA with our id is ours only if it has our SPIs. */
-static bool same_sa(const struct sabus_sa *a, const struct sabus_sa *b)
-{
-	return a->id == b->id && a->spi_in == b->spi_in && a->spi_out == b->spi_out;
-}
-
 static void sa_changed(const struct sabus_sa *sa)
 {
 	const struct link *l = w.link;
 	bool covers = sabus_sa_covers(sa, &l->tun.flow);
 
-	if (l->have_sa && same_sa(sa, &l->sa)) {
+	if (l->have_sa && answer_same_sa(sa, &l->sa)) {
 		w.moved = !covers;
 		w.cause = 0;
 		w.again = true;
