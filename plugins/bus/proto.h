@@ -11,15 +11,22 @@
  *   publisher (charon)              sabusd                         reader / session (sabusctl, pppd)
  *   HELLO(version, name, epoch) ->  -> HELLO(version, epoch, revision)   <- HELLO(version, name)
  *   SYNC_BEGIN, SA_PUT*, SYNC_END ->                               <- LOOKUP(flow)          -> LOOKUP_ACK(answer, revision, SA*)   one packet
- *   SA_PUT(SA), SA_DEL(id) ...    ->                               <- WATCH([flow])         -> SA_PUT*, SESSION_PUT*, DONE(revision), then events as they come
+ *   SA_PUT(SA), SA_DEL(id) ...    ->                               <- WATCH([flow])         -> SA_PUT*, SESSION_PUT*, TUNNEL_PUT*, CALL_PUT*, DONE(revision), then events as they come
  *                                                                  <- SESSION_PUT(session), SESSION_DEL
+ *                                                                  <- TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL      (xl2tpd; to watchers that asked for sessions)
+ *   <- REQUEST(seq, op, ...)         <-                            <- REQUEST(op, SA_ID | FLOW [, NAME])
+ *   RESULT(seq, errno, text) ->                                    -> RESULT(errno, text)
  *
- * Roles: the socket decides what a client may say: sa.sock publisher, session.sock session (LOOKUP, WATCH, SESSION_*), read.sock reader (LOOKUP, WATCH).
+ * Roles: the socket decides what a client may say: sa.sock publisher, session.sock session (LOOKUP, WATCH, SESSION_*, TUNNEL_*, CALL_*, REQUEST), read.sock reader (LOOKUP, WATCH).
  * What a role may not say is answered with ERROR(-EPERM) and the connection ends.
  *
  * Ordering and visibility: before sabusd answers LOOKUP or starts a WATCH it accepts and drains the publisher's socket; so a publish whose send()
  * returned is visible to everyone who asks from then on.  A publisher that cannot send (EAGAIN) must close; sabusd sees the end of the stream and answers
  * UNKNOWN until a new publisher has completed a sync.
+ *
+ * Requests: sabusd passes a REQUEST on with a seq of its own and remembers who asked; each REQUEST gets exactly one RESULT: the publisher's, or sabusd's own
+ * ENOTCONN (no synced publisher), EBUSY (too many waiting, or the publisher does not read), EPIPE (the publisher went away before it answered).
+ * A publisher that does not know REQUEST ignores it, so sabusd ends one that waits longer than SABUS_REQUEST_MS with ETIMEDOUT.
  */
 #ifndef SABUS_PROTO_H
 #define SABUS_PROTO_H
@@ -27,6 +34,7 @@
 #define SABUS_PROTO_VERSION	1
 #define SABUS_MSG_MAX		65536	/* bytes, any message; LOOKUP_ACK is the large one */
 #define SABUS_PUT_MAX		8192	/* bytes, what a client may send */
+#define SABUS_REQUEST_MS	60000	/* ms that a REQUEST may wait for its RESULT; IKE itself gives up later */
 #define SABUS_ANSWER_MAX	16	/* SAs in one LOOKUP_ACK; more are cut and TRUNCATED is set, as it is when the table itself has turned SAs away */
 
 enum sabus_msg {
@@ -45,6 +53,12 @@ enum sabus_msg {
 	SABUS_MSG_PUBLISHER = 28,	/* to watcher: PUBLISHER_STATE changed */
 	SABUS_MSG_RESYNC = 29,		/* to watcher: you were too slow, forget all; a snapshot and DONE follow */
 	SABUS_MSG_STATS = 30,		/* reader -> sabusd (empty) -> STATS with counters as ATTR_STAT nests */
+	SABUS_MSG_REQUEST = 31,		/* session -> sabusd -> publisher: OP, SA_ID (delete) | FLOW, [NAME] (initiate), [ERRTEXT] why */
+	SABUS_MSG_RESULT = 32,		/* publisher -> sabusd -> session: ERRNO (0 = done), ERRTEXT */
+	SABUS_MSG_TUNNEL_PUT = 33,	/* session -> sabusd -> watchers: TUNNEL */
+	SABUS_MSG_TUNNEL_DEL = 34,	/* session: TUNNEL_ID; to watchers TUNNEL (pid and tunnel_id only) */
+	SABUS_MSG_CALL_PUT = 35,	/* session -> sabusd -> watchers: CALL */
+	SABUS_MSG_CALL_DEL = 36,	/* session: CALL (tunnel_id and call_id only); to watchers CALL (with pid) */
 };
 
 enum sabus_attr {
@@ -67,6 +81,9 @@ enum sabus_attr {
 	SABUS_A_PUBLISHER_STATE, /* u32 enum sabus_publisher */
 	SABUS_A_STAT,		/* nested: NAME, VALUE */
 	SABUS_A_VALUE,		/* u64 */
+	SABUS_A_OP,		/* u32 enum sabus_op */
+	SABUS_A_TUNNEL,		/* nested SABUS_T_* */
+	SABUS_A_CALL,		/* nested SABUS_C_* */
 };
 
 /* enum sabus_answer, sabus_cause, sabus_publisher are in sabus.h (public). */

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include "sa.h"
 #include "session.h"
+#include "tunnel.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -53,6 +54,18 @@ enum sabus_event_type {
 	SABUS_EV_RESYNC,
 	SABUS_EV_ERROR,		/* error (positive errno), text; the connection is about to end */
 	SABUS_EV_STATS,		/* n_stats, stats */
+	SABUS_EV_TUNNEL_PUT,	/* tunnel */
+	SABUS_EV_TUNNEL_DEL,	/* tunnel.pid, tunnel.tunnel_id */
+	SABUS_EV_CALL_PUT,	/* call */
+	SABUS_EV_CALL_DEL,	/* call.pid, call.tunnel_id, call.call_id */
+	SABUS_EV_REQUEST,	/* to a publisher: seq, op, sa_id or flow, text = connection ("" = choose by the flow); answer with sabus_result() */
+	SABUS_EV_RESULT,	/* to who asked: seq, error (positive errno, 0 = done), text */
+};
+
+/* What charon is asked to do.  Values are part of the wire format: append only. */
+enum sabus_op {
+	SABUS_OP_DELETE = 1,	/* delete this CHILD_SA, and its IKE_SA when it was the last one there (RFC 3193 section 3.1) */
+	SABUS_OP_INITIATE = 2,	/* bring up an SA that covers this flow; done when it is installed */
 };
 
 struct sabus_stat {
@@ -77,6 +90,10 @@ struct sabus_event {
 	size_t n_sas;
 	struct sabus_sa sas[16];	/* SA_PUT uses sas[0] */
 	struct sabus_session session;
+	struct sabus_tunnel_info tunnel;
+	struct sabus_call_info call;
+	enum sabus_op op;
+	struct sabus_flow flow;
 	size_t n_stats;
 	struct sabus_stat stats[SABUS_STATS_MAX];
 };
@@ -121,6 +138,28 @@ int sabus_watch(struct sabus *s, const struct sabus_flow *flow, bool sessions);
 int sabus_session_put(struct sabus *s, const struct sabus_session *session);
 int sabus_session_del(struct sabus *s);
 int sabus_stats_send(struct sabus *s, uint32_t *seq);
+
+/* ---- session.sock: xl2tpd's tunnels and calls.  Put again replaces; all of them end with the connection.  Errors as for publishers. ---- */
+int sabus_tunnel_put(struct sabus *s, const struct sabus_tunnel_info *tunnel);
+int sabus_tunnel_del(struct sabus *s, uint16_t tunnel_id);	/* and its calls */
+int sabus_call_put(struct sabus *s, const struct sabus_call_info *call);
+int sabus_call_del(struct sabus *s, uint16_t tunnel_id, uint16_t call_id);
+
+/*
+ * Asks charon, through sabusd, to delete the CHILD_SA sa_id; `why` goes to charon's log (<= 63 bytes, NULL = none).  charon leaves the IKE_SA alone when it has
+ * other CHILD_SAs.  The answer comes as SABUS_EV_RESULT with *seq: 0, ENOENT (there is none, which is as good), ENOTCONN, EBUSY, EPIPE, ETIMEDOUT.
+ * Rekeyed meanwhile: charon deletes the successor.
+ */
+int sabus_request_delete(struct sabus *s, uint32_t sa_id, const char *why, uint32_t *seq);
+/*
+ * Asks charon to bring up an SA that covers flow (addresses in network byte order, ports in host byte order).  connection: NULL = the one whose remote address and
+ * selectors fit, "NAME" = that connection, "NAME/CHILD" = that CHILD_SA of it (<= 127 bytes).  SABUS_EV_RESULT with *seq: 0 = installed (or was there), ENOENT = no
+ * configuration fits, EINVAL = more than one does (text names them), ETIMEDOUT, ECONNREFUSED = negotiation failed (text says what charon knows), ENOTCONN, EBUSY, EPIPE.
+ */
+int sabus_request_initiate(struct sabus *s, const struct sabus_flow *flow, const char *connection, uint32_t *seq);
+
+/* ---- publisher: the answer to SABUS_EV_REQUEST.  error: positive errno or 0; text may be NULL. ---- */
+int sabus_result(struct sabus *s, uint32_t seq, int error, const char *text);
 
 /* Takes the next event: 1 = *ev filled, 0 = nothing there now, -ECONNRESET = sabusd closed, -EBADMSG = it sent nonsense,
  * -EPROTO = it speaks another version.  Never blocks.  Of *ev, entries of sas[] and stats[] beyond n_sas and n_stats are not written. */

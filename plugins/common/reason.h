@@ -39,7 +39,11 @@
 	X(BAD_OPTION,		"bad-option",		122, "an option has a value out of its range", "see pppd-sabus(8)") \
 	X(MULTILINK,		"multilink-refused",	123, "multilink over IPsec is not supported", "remove 'multilink'") \
 	X(INTERNAL,		"internal",		124, "internal error", "report it with the log") \
-	X(SA_ALGORITHM,		"sa-unknown-algorithm",	125, "the SA uses an algorithm that sabus does not know, so nothing is known of its protection", "use esp_proposals with algorithms listed in pppd-sabus(8)")
+	X(SA_ALGORITHM,		"sa-unknown-algorithm",	125, "the SA uses an algorithm that sabus does not know, so nothing is known of its protection", "use esp_proposals with algorithms listed in pppd-sabus(8)") \
+	X(IDENTITY,		"identity-mismatch",	126, "the PPP user is not one of those that the IKE identity stands for", "see 'bind identity' in xl2tpd-sabus(8)") \
+	X(SA_IMPOSSIBLE,	"sa-impossible",	0,   "charon could not bring up an IPsec SA for the tunnel", "see the IKE log; swanctl --initiate shows the error") \
+	X(OK_CLEAR_PEER,	"ok-clear-peer",	0,   "no SA, and the peer's network is an exception by configuration", "") \
+	X(TUNNEL_ENDING,	"tunnel-ending",	0,   "the tunnel is being closed, no new calls", "")
 
 enum sabus_reason {
 #define SABUS_REASON_ENUM(e, w, x, t, r) SABUS_R_##e,
