@@ -13,9 +13,7 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/clock.h \
 	plugins/pppd/close.c plugins/pppd/close.h \
 	plugins/pppd/ecp.c plugins/pppd/ecp.h \
-	plugins/pppd/fence.c plugins/pppd/fence.h \
 	plugins/pppd/host.h \
-	plugins/pppd/kernelsa.c plugins/pppd/kernelsa.h \
 	plugins/pppd/lcp.c plugins/pppd/lcp.h \
 	plugins/pppd/link.h \
 	plugins/pppd/options.c plugins/pppd/options.h \
@@ -23,12 +21,11 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/pin.c plugins/pppd/pin.h \
 	plugins/pppd/report.c plugins/pppd/report.h \
 	plugins/pppd/sabus.c \
-	plugins/pppd/sockpolicy.c plugins/pppd/sockpolicy.h \
 	plugins/pppd/tunnel.c plugins/pppd/tunnel.h \
 	plugins/pppd/verdict.c plugins/pppd/verdict.h \
 	plugins/pppd/watch.c plugins/pppd/watch.h
 plugins_pppd_libsabus_pppd_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
-plugins_pppd_libsabus_pppd_la_LIBADD = plugins/common/libsabus-common.la $(MNL_LIBS)
+plugins_pppd_libsabus_pppd_la_LIBADD = plugins/xfrm/libsabus-xfrm.la plugins/common/libsabus-common.la $(MNL_LIBS)
 
 pppdplugindir = $(PPPD_PLUGINDIR)
 pppdplugin_LTLIBRARIES = plugins/pppd/sabus.la

@@ -2,11 +2,11 @@
 /*
  * kernelsa.h - does the kernel itself still hold the SA?
  *
- * The bus tells what charon says.  While charon or sabusd is not there, the kernel goes on with the SAs that it has: a session on a
+ * The bus tells what charon says.  While charon or sabusd is not there, the kernel goes on with the SAs that it has: a tunnel or session on a
  * living SA is protected and shall not end because a daemon restarts.
  */
-#ifndef SABUS_PPPD_KERNELSA_H
-#define SABUS_PPPD_KERNELSA_H
+#ifndef SABUS_XFRM_KERNELSA_H
+#define SABUS_XFRM_KERNELSA_H
 
 #include "sa.h"
 

@@ -2,8 +2,8 @@
 /*
  * sockpolicy.h - an IPsec policy for one socket (IP_XFRM_POLICY, IPV6_XFRM_POLICY).  Needs CAP_NET_ADMIN.
  */
-#ifndef SABUS_PPPD_SOCKPOLICY_H
-#define SABUS_PPPD_SOCKPOLICY_H
+#ifndef SABUS_XFRM_SOCKPOLICY_H
+#define SABUS_XFRM_SOCKPOLICY_H
 
 #include <stdbool.h>
 #include <stdint.h>

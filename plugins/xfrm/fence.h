@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fence.h - the end of the way for a pinned socket's packets that no SA's policy takes.
+ *
+ * Used by pppd's plugin (each link pins the tunnel below it) and by xl2tpd's (each tunnel from its first answer on).
  */
-#ifndef SABUS_PPPD_FENCE_H
-#define SABUS_PPPD_FENCE_H
+#ifndef SABUS_XFRM_FENCE_H
+#define SABUS_XFRM_FENCE_H
 
 #include <stdint.h>
 
