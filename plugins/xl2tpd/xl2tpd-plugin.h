@@ -132,6 +132,7 @@ struct xl2tpd_host
     int (*add_option) (void *opts, const char *word);
     /* In avp_out only.  0 or -E2BIG. */
     int (*add_avp) (void *msg, int mandatory, uint16_t vendor, uint16_t attr, const void *data, size_t len);
+    uint16_t port;              /* UDP port of the listening socket ([global] port), host byte order; valid from start() on */
 };
 
 struct xl2tpd_plugin
