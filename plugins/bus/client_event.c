@@ -70,6 +70,12 @@ static int event_type(uint16_t type)
 	case SABUS_MSG_PUBLISHER: return SABUS_EV_PUBLISHER;
 	case SABUS_MSG_RESYNC: return SABUS_EV_RESYNC;
 	case SABUS_MSG_STATS: return SABUS_EV_STATS;
+	case SABUS_MSG_REQUEST: return SABUS_EV_REQUEST;
+	case SABUS_MSG_RESULT: return SABUS_EV_RESULT;
+	case SABUS_MSG_TUNNEL_PUT: return SABUS_EV_TUNNEL_PUT;
+	case SABUS_MSG_TUNNEL_DEL: return SABUS_EV_TUNNEL_DEL;
+	case SABUS_MSG_CALL_PUT: return SABUS_EV_CALL_PUT;
+	case SABUS_MSG_CALL_DEL: return SABUS_EV_CALL_DEL;
 	case SABUS_MSG_SYNC_BEGIN:
 	case SABUS_MSG_SYNC_END:
 	case SABUS_MSG_LOOKUP:
@@ -107,6 +113,10 @@ static int fill_nests(struct sabus_event *ev, const struct sabus_msg_view *v, st
 		ret = sabus_codec_get_stat(v->stats[ev->n_stats], &ev->stats[ev->n_stats], fault);
 	if (v->session && ret == 0)
 		ret = sabus_codec_get_session(v->session, &ev->session, fault);
+	if (v->tunnel && ret == 0)
+		ret = sabus_codec_get_tunnel(v->tunnel, &ev->tunnel, fault);
+	if (v->call && ret == 0)
+		ret = sabus_codec_get_call(v->call, &ev->call, fault);
 	return ret;
 }
 
@@ -115,6 +125,8 @@ static int fill(struct sabus_event *ev, const struct sabus_msg_view *v, struct s
 {
 	memset(ev, 0, offsetof(struct sabus_event, sas));
 	memset(&ev->session, 0, sizeof(ev->session));
+	memset(&ev->tunnel, 0, sizeof(ev->tunnel));
+	memset(&ev->call, 0, sizeof(ev->call));
 	ev->type = (enum sabus_event_type)event_type(v->type);
 	ev->seq = v->seq;
 	ev->revision = v->revision;
@@ -126,7 +138,10 @@ static int fill(struct sabus_event *ev, const struct sabus_msg_view *v, struct s
 	ev->session_id = v->session_id;
 	ev->error = (int)v->error;
 	ev->truncated = v->truncated;
-	snprintf(ev->text, sizeof(ev->text), "%s", v->text ? v->text : "");
+	ev->op = (enum sabus_op)v->op;
+	ev->flow = v->flow;
+	/* A REQUEST has one text or the other: why to delete, what to initiate. */
+	snprintf(ev->text, sizeof(ev->text), "%s", v->text ? v->text : v->type == SABUS_MSG_REQUEST && v->name ? v->name : "");
 	return fill_nests(ev, v, fault);
 }
 

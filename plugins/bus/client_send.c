@@ -101,6 +101,65 @@ int sabus_session_del(struct sabus *s)
 	return sabus_transmit(s, sabus_codec_session_del(s->tx, sizeof(s->tx), 0), NULL);
 }
 
+int sabus_tunnel_put(struct sabus *s, const struct sabus_tunnel_info *tunnel)
+{
+	struct sabus_fault fault;
+	int len = sabus_codec_tunnel(s->tx, sizeof(s->tx), SABUS_MSG_TUNNEL_PUT, tunnel, &fault);
+
+	return sabus_transmit(s, len, &fault);
+}
+
+int sabus_tunnel_del(struct sabus *s, uint16_t tunnel_id)
+{
+	const struct sabus_tunnel_info key = { .tunnel_id = tunnel_id };
+	struct sabus_fault fault;
+	int len = sabus_codec_tunnel(s->tx, sizeof(s->tx), SABUS_MSG_TUNNEL_DEL, &key, &fault);
+
+	return sabus_transmit(s, len, &fault);
+}
+
+int sabus_call_put(struct sabus *s, const struct sabus_call_info *call)
+{
+	struct sabus_fault fault;
+	int len = sabus_codec_call(s->tx, sizeof(s->tx), SABUS_MSG_CALL_PUT, call, &fault);
+
+	return sabus_transmit(s, len, &fault);
+}
+
+int sabus_call_del(struct sabus *s, uint16_t tunnel_id, uint16_t call_id)
+{
+	const struct sabus_call_info key = { .tunnel_id = tunnel_id, .call_id = call_id };
+	struct sabus_fault fault;
+	int len = sabus_codec_call(s->tx, sizeof(s->tx), SABUS_MSG_CALL_DEL, &key, &fault);
+
+	return sabus_transmit(s, len, &fault);
+}
+
+int sabus_request_delete(struct sabus *s, uint32_t sa_id, const char *why, uint32_t *seq)
+{
+	uint32_t mine = sabus_next_seq(s);
+	int ret = sabus_transmit(s, sabus_codec_request_delete(s->tx, sizeof(s->tx), mine, sa_id, why), NULL);
+
+	if (ret == 0 && seq)
+		*seq = mine;
+	return ret;
+}
+
+int sabus_request_initiate(struct sabus *s, const struct sabus_flow *flow, const char *connection, uint32_t *seq)
+{
+	uint32_t mine = sabus_next_seq(s);
+	int ret = sabus_transmit(s, sabus_codec_request_initiate(s->tx, sizeof(s->tx), mine, flow, connection), NULL);
+
+	if (ret == 0 && seq)
+		*seq = mine;
+	return ret;
+}
+
+int sabus_result(struct sabus *s, uint32_t seq, int error, const char *text)
+{
+	return sabus_transmit(s, sabus_codec_result(s->tx, sizeof(s->tx), seq, error, text), NULL);
+}
+
 int sabus_stats_send(struct sabus *s, uint32_t *seq)
 {
 	uint32_t mine = sabus_next_seq(s);

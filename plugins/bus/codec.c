@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reading messages: the header, what a type must bring, and the way into SA, SESSION and STAT.
+ * Reading messages: the header, what a type must bring, and the way into SA, SESSION, TUNNEL, CALL and STAT.
  *
  * sabus_codec_parse() checks the header and all attributes of the message; the nests that are large and often only passed on (SA,
- * SESSION, STAT) are left closed until sabus_codec_get_*() is called for them, which then checks them in full.
+ * SESSION, TUNNEL, CALL, STAT) are left closed until sabus_codec_get_*() is called for them, which then checks them in full.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -55,19 +55,43 @@ static int check_header(const struct nlmsghdr *nlh, size_t len, struct sabus_fau
 	return 0;
 }
 
+/* Where the schema's limit is that of the one type that may have more. */
+static int check_limits(const struct sabus_msg_view *v, struct sabus_fault *fault)
+{
+	const bool request = v->type == SABUS_MSG_REQUEST;
+
+	if (!request && v->name && strlen(v->name) >= SABUS_CODEC_NAME_MAX)
+		return refuse(fault, "NAME", "string is too long");
+	if (request && v->text && strlen(v->text) >= SABUS_CODEC_WHY_MAX)
+		return refuse(fault, "ERRTEXT", "string is too long");
+	if (v->type == SABUS_MSG_ERROR && SABUS_HAS(v, SABUS_A_ERRNO) && v->error == 0)
+		return refuse(fault, "ERRNO", "is 0");
+	if (v->type == SABUS_MSG_SA_PUT && v->n_sas > 1)
+		return refuse(fault, "SA", "comes twice");
+	return 0;
+}
+
+static int check_request(const struct sabus_msg_view *v, struct sabus_fault *fault)
+{
+	if (v->op == SABUS_OP_DELETE && !SABUS_HAS(v, SABUS_A_SA_ID))
+		return refuse(fault, "SA_ID", "missing");
+	if (v->op == SABUS_OP_INITIATE && !SABUS_HAS(v, SABUS_A_FLOW))
+		return refuse(fault, "FLOW", "missing");
+	return 0;
+}
+
 static int check_rule(const struct sabus_msg_view *v, struct sabus_fault *fault)
 {
 	const struct sabus_msg_rule *rule = sabus_msg_rule(v->type);
 
 	if (!rule)
 		return 0;
+	if (check_limits(v, fault) < 0)
+		return -EBADMSG;
 	for (size_t attr = 0; attr < sabus_schema_msg.n; attr++)
 		if ((rule->must >> attr & 1) && !SABUS_HAS(v, attr))
 			return refuse(fault, sabus_schema_msg.fields[attr].name, "missing");
-	/* The schema's limit is that of an answer; a put is about one SA. */
-	if (v->type == SABUS_MSG_SA_PUT && v->n_sas != 1)
-		return refuse(fault, "SA", "comes twice");
-	return 0;
+	return v->type == SABUS_MSG_REQUEST ? check_request(v, fault) : 0;
 }
 
 int sabus_codec_parse(const void *pkt, size_t len, struct sabus_msg_view *v, struct sabus_fault *fault)
@@ -114,6 +138,18 @@ int sabus_codec_get_session(const struct nlattr *nest, struct sabus_session *ses
 {
 	memset(session, 0, sizeof(*session));
 	return get_nest(&sabus_schema_session, nest, session, fault);
+}
+
+int sabus_codec_get_tunnel(const struct nlattr *nest, struct sabus_tunnel_info *tunnel, struct sabus_fault *fault)
+{
+	memset(tunnel, 0, sizeof(*tunnel));
+	return get_nest(&sabus_schema_tunnel, nest, tunnel, fault);
+}
+
+int sabus_codec_get_call(const struct nlattr *nest, struct sabus_call_info *call, struct sabus_fault *fault)
+{
+	memset(call, 0, sizeof(*call));
+	return get_nest(&sabus_schema_call, nest, call, fault);
 }
 
 int sabus_codec_get_stat(const struct nlattr *nest, struct sabus_stat *stat, struct sabus_fault *fault)

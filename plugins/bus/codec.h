@@ -10,7 +10,7 @@
  * only format), whatever is inside them.  Depth is bounded by the schema (message, SA, TS), not by the packet.  What was refused and
  * where is in struct sabus_fault, whose strings are constants.
  *
- * Encoding omits members that are zero inside SA, FLOW, SESSION and TS; attributes of the message itself are always written.
+ * Encoding omits members that are zero inside SA, FLOW, SESSION, TUNNEL, CALL and TS; attributes of the message itself are always written.
  * encode(decode(x)) is canonical: attributes in the order of their numbers, strings without slack, padding zero.
  */
 #ifndef SABUS_CODEC_H
@@ -124,6 +124,38 @@ enum sabus_session_attr {
 	SABUS_S_SINCE,			/* u64, CLOCK_REALTIME seconds */
 };
 
+/* Members of SABUS_A_TUNNEL. */
+enum sabus_tunnel_attr {
+	SABUS_T_UNSPEC,
+	SABUS_T_PID,			/* u32 */
+	SABUS_T_ROLE,			/* u8, 0 LNS, 1 client */
+	SABUS_T_STATE,			/* u8 enum sabus_tunnel_state */
+	SABUS_T_FLOW,			/* nested SABUS_F_* */
+	SABUS_T_TUNNEL_ID,		/* u16, must be there, not 0 */
+	SABUS_T_PEER_TUNNEL_ID,
+	SABUS_T_SA_ID,			/* u32 */
+	SABUS_T_PEER_HOST,
+	SABUS_T_SECTION,
+	SABUS_T_REASON,
+	SABUS_T_CALLS,			/* u32 */
+	SABUS_T_SINCE,			/* u64, CLOCK_REALTIME seconds */
+};
+
+/* Members of SABUS_A_CALL. */
+enum sabus_call_attr {
+	SABUS_C_UNSPEC,
+	SABUS_C_PID,			/* u32 */
+	SABUS_C_PPPD_PID,
+	SABUS_C_TUNNEL_ID,		/* u16, must be there, not 0 */
+	SABUS_C_CALL_ID,		/* u16, must be there, not 0 */
+	SABUS_C_PEER_CALL_ID,
+	SABUS_C_UP,			/* u8, 0 or 1 */
+	SABUS_C_SERIAL,			/* u32 */
+	SABUS_C_CALLING,
+	SABUS_C_CALLED,
+	SABUS_C_SINCE,			/* u64, CLOCK_REALTIME seconds */
+};
+
 /* Why a packet was refused: message type name, then up to two attribute names (outer, inner), then the fault.  All constants, NULL = none. */
 struct sabus_fault {
 	const char *msg, *nest, *attr, *what;
@@ -133,29 +165,34 @@ struct sabus_fault {
 /* "SA_PUT: SA.NAME: not terminated" (cut at the size of buf); "no fault" for a zeroed *f.  Returns buf. */
 const char *sabus_fault_text(const struct sabus_fault *f, char buf[SABUS_FAULT_STRLEN]);
 
-#define SABUS_CODEC_NAME_MAX 64		/* SABUS_A_NAME with its NUL */
+#define SABUS_MSG_LAST SABUS_MSG_CALL_DEL
+
+#define SABUS_CODEC_NAME_MAX 64		/* SABUS_A_NAME with its NUL, in HELLO */
+#define SABUS_CODEC_CONN_MAX 128	/* SABUS_A_NAME with its NUL, in REQUEST: NAME/CHILD */
+#define SABUS_CODEC_WHY_MAX  64		/* SABUS_A_ERRTEXT with its NUL, in REQUEST */
 #define SABUS_CODEC_TEXT_MAX 256	/* SABUS_A_ERRTEXT with its NUL */
 
 /*
  * A parsed packet.  Pointers go into the packet and live as long as its buffer.  `has` tells which attributes came (SABUS_HAS); what did
- * not come is zero.  The nests SA, SESSION and STAT are bounds-checked but not opened: sabus_codec_get_*() does.  FLOW is decoded.
+ * not come is zero.  The nests SA, SESSION, TUNNEL, CALL and STAT are bounds-checked but not opened: sabus_codec_get_*() does.  FLOW is decoded.
  */
 struct sabus_msg_view {
 	uint16_t type;			/* enum sabus_msg, or any other number: the caller refuses what it does not know */
 	uint32_t seq;
 	uint64_t has;			/* bit per enum sabus_attr */
 	uint32_t version;
-	const char *name;		/* < SABUS_CODEC_NAME_MAX bytes, NUL-terminated; NULL = none */
+	const char *name;		/* < SABUS_CODEC_NAME_MAX bytes (REQUEST: SABUS_CODEC_CONN_MAX), NUL-terminated; NULL = none */
 	uint64_t epoch, revision;
-	uint32_t error;			/* positive errno, 1..4095 */
+	uint32_t error;			/* positive errno, 1..4095; in RESULT also 0 */
 	const char *text;		/* < SABUS_CODEC_TEXT_MAX bytes, NUL-terminated; NULL = none */
 	uint32_t answer;		/* enum sabus_answer, in range */
 	uint32_t cause;			/* enum sabus_cause, in range */
 	uint32_t publisher;		/* enum sabus_publisher, in range */
 	uint32_t sa_id, session_id;	/* not 0 when they came */
+	uint32_t op;			/* enum sabus_op, in range; what it needs is there */
 	bool truncated, sessions;	/* flags */
 	struct sabus_flow flow;
-	const struct nlattr *session;
+	const struct nlattr *session, *tunnel, *call;
 	uint16_t n_sas, n_stats;
 	const struct nlattr *sas[SABUS_ANSWER_MAX];
 	const struct nlattr *stats[SABUS_STATS_MAX];
@@ -173,6 +210,8 @@ int sabus_codec_parse(const void *pkt, size_t len, struct sabus_msg_view *v, str
 /* Opens a nest found by sabus_codec_parse().  The output is completely written (zeros where nothing came).  0 or -EBADMSG. */
 int sabus_codec_get_sa(const struct nlattr *nest, struct sabus_sa *sa, struct sabus_fault *fault);
 int sabus_codec_get_session(const struct nlattr *nest, struct sabus_session *session, struct sabus_fault *fault);
+int sabus_codec_get_tunnel(const struct nlattr *nest, struct sabus_tunnel_info *tunnel, struct sabus_fault *fault);
+int sabus_codec_get_call(const struct nlattr *nest, struct sabus_call_info *call, struct sabus_fault *fault);
 int sabus_codec_get_stat(const struct nlattr *nest, struct sabus_stat *stat, struct sabus_fault *fault);
 
 /* "SA_PUT"; "unknown" for other numbers. */
@@ -198,6 +237,13 @@ int sabus_codec_done(void *buf, size_t size, uint32_t seq, uint64_t revision);
 /* session_id 0: left out (session to sabusd). */
 int sabus_codec_session_put(void *buf, size_t size, const struct sabus_session *session, uint32_t session_id, struct sabus_fault *fault);
 int sabus_codec_session_del(void *buf, size_t size, uint32_t session_id);
+/* type: TUNNEL_PUT or TUNNEL_DEL, CALL_PUT or CALL_DEL; both directions look the same. */
+int sabus_codec_tunnel(void *buf, size_t size, enum sabus_msg type, const struct sabus_tunnel_info *tunnel, struct sabus_fault *fault);
+int sabus_codec_call(void *buf, size_t size, enum sabus_msg type, const struct sabus_call_info *call, struct sabus_fault *fault);
+/* why, name: NULL or "" = none. */
+int sabus_codec_request_delete(void *buf, size_t size, uint32_t seq, uint32_t sa_id, const char *why);
+int sabus_codec_request_initiate(void *buf, size_t size, uint32_t seq, const struct sabus_flow *flow, const char *name);
+int sabus_codec_result(void *buf, size_t size, uint32_t seq, int err, const char *text); /* err: positive errno or 0; text NULL = "", cut */
 int sabus_codec_publisher(void *buf, size_t size, enum sabus_publisher state);
 
 /*

@@ -229,6 +229,61 @@ int sabus_codec_session_del(void *buf, size_t size, uint32_t session_id)
 	return finish(&b);
 }
 
+int sabus_codec_tunnel(void *buf, size_t size, enum sabus_msg type, const struct sabus_tunnel_info *tunnel, struct sabus_fault *fault)
+{
+	struct build b = start(buf, size, 0, type);
+
+	clear_fault(fault, type);
+	need(&b, type == SABUS_MSG_TUNNEL_PUT || type == SABUS_MSG_TUNNEL_DEL);
+	put_struct(&b, SABUS_A_TUNNEL, &sabus_schema_tunnel, tunnel, fault);
+	return finish(&b);
+}
+
+int sabus_codec_call(void *buf, size_t size, enum sabus_msg type, const struct sabus_call_info *call, struct sabus_fault *fault)
+{
+	struct build b = start(buf, size, 0, type);
+
+	clear_fault(fault, type);
+	need(&b, type == SABUS_MSG_CALL_PUT || type == SABUS_MSG_CALL_DEL);
+	put_struct(&b, SABUS_A_CALL, &sabus_schema_call, call, fault);
+	return finish(&b);
+}
+
+int sabus_codec_request_delete(void *buf, size_t size, uint32_t seq, uint32_t sa_id, const char *why)
+{
+	struct build b = start(buf, size, seq, SABUS_MSG_REQUEST);
+
+	need(&b, sa_id != 0);
+	if (why && *why)
+		put_string(&b, SABUS_A_ERRTEXT, why, SABUS_CODEC_WHY_MAX);
+	put_u32(&b, SABUS_A_SA_ID, sa_id);
+	put_u32(&b, SABUS_A_OP, SABUS_OP_DELETE);
+	return finish(&b);
+}
+
+int sabus_codec_request_initiate(void *buf, size_t size, uint32_t seq, const struct sabus_flow *flow, const char *name)
+{
+	struct build b = start(buf, size, seq, SABUS_MSG_REQUEST);
+
+	if (name && *name)
+		put_string(&b, SABUS_A_NAME, name, SABUS_CODEC_CONN_MAX);
+	put_struct(&b, SABUS_A_FLOW, &sabus_schema_flow, flow, NULL);
+	put_u32(&b, SABUS_A_OP, SABUS_OP_INITIATE);
+	return finish(&b);
+}
+
+int sabus_codec_result(void *buf, size_t size, uint32_t seq, int err, const char *text)
+{
+	struct build b = start(buf, size, seq, SABUS_MSG_RESULT);
+	char cut[SABUS_CODEC_TEXT_MAX];
+
+	need(&b, err >= 0 && err <= 4095);
+	snprintf(cut, sizeof(cut), "%s", text ? text : "");
+	put_u32(&b, SABUS_A_ERRNO, (uint32_t)err);
+	put_string(&b, SABUS_A_ERRTEXT, cut, sizeof(cut));
+	return finish(&b);
+}
+
 int sabus_codec_publisher(void *buf, size_t size, enum sabus_publisher state)
 {
 	struct build b = start(buf, size, 0, SABUS_MSG_PUBLISHER);

@@ -128,6 +128,48 @@ static const struct sabus_field session_fields[] = {
 
 const struct sabus_schema sabus_schema_session = { "SESSION", COUNT_OF(session_fields), session_fields };
 
+#define TUNNEL(width, member, text) NUM(width, struct sabus_tunnel_info, member, text)
+#define TUNNEL_STRING(member, text) STRING(struct sabus_tunnel_info, member, text)
+
+static const struct sabus_field tunnel_fields[] = {
+	[SABUS_T_PID] = { TUNNEL(32, pid, "PID") },
+	[SABUS_T_ROLE] = { TUNNEL(8, role, "ROLE"), .max = 1 },
+	[SABUS_T_STATE] = { TUNNEL(8, state, "STATE"), .min = SABUS_TSTATE_ASKED, .max = SABUS_TSTATE_ENDING },
+	[SABUS_T_FLOW] = { .name = "FLOW",
+			   .kind = FIELD_NEST,
+			   .offset = offsetof(struct sabus_tunnel_info, flow),
+			   .size = sizeof(struct sabus_flow),
+			   .sub = &sabus_schema_flow },
+	[SABUS_T_TUNNEL_ID] = { TUNNEL(16, tunnel_id, "TUNNEL_ID"), .must = true, .nonzero = true },
+	[SABUS_T_PEER_TUNNEL_ID] = { TUNNEL(16, peer_tunnel_id, "PEER_TUNNEL_ID") },
+	[SABUS_T_SA_ID] = { TUNNEL(32, sa_id, "SA_ID") },
+	[SABUS_T_PEER_HOST] = { TUNNEL_STRING(peer_host, "PEER_HOST") },
+	[SABUS_T_SECTION] = { TUNNEL_STRING(section, "SECTION") },
+	[SABUS_T_REASON] = { TUNNEL_STRING(reason, "REASON") },
+	[SABUS_T_CALLS] = { TUNNEL(32, calls, "CALLS") },
+	[SABUS_T_SINCE] = { TUNNEL(64, since, "SINCE") },
+};
+
+const struct sabus_schema sabus_schema_tunnel = { "TUNNEL", COUNT_OF(tunnel_fields), tunnel_fields };
+
+#define CALL(width, member, text) NUM(width, struct sabus_call_info, member, text)
+#define CALL_STRING(member, text) STRING(struct sabus_call_info, member, text)
+
+static const struct sabus_field call_fields[] = {
+	[SABUS_C_PID] = { CALL(32, pid, "PID") },
+	[SABUS_C_PPPD_PID] = { CALL(32, pppd_pid, "PPPD_PID") },
+	[SABUS_C_TUNNEL_ID] = { CALL(16, tunnel_id, "TUNNEL_ID"), .must = true, .nonzero = true },
+	[SABUS_C_CALL_ID] = { CALL(16, call_id, "CALL_ID"), .must = true, .nonzero = true },
+	[SABUS_C_PEER_CALL_ID] = { CALL(16, peer_call_id, "PEER_CALL_ID") },
+	[SABUS_C_UP] = { CALL(8, up, "UP"), .max = 1 },
+	[SABUS_C_SERIAL] = { CALL(32, serial, "SERIAL") },
+	[SABUS_C_CALLING] = { CALL_STRING(calling, "CALLING") },
+	[SABUS_C_CALLED] = { CALL_STRING(called, "CALLED") },
+	[SABUS_C_SINCE] = { CALL(64, since, "SINCE") },
+};
+
+const struct sabus_schema sabus_schema_call = { "CALL", COUNT_OF(call_fields), call_fields };
+
 /* A STAT nest uses the message's own numbers, see proto.h. */
 static const struct sabus_field stat_fields[] = {
 	[SABUS_A_NAME] = { STRING(struct sabus_stat, name, "NAME"), .must = true },
@@ -144,10 +186,10 @@ const struct sabus_schema sabus_schema_stat = { "STAT", COUNT_OF(stat_fields), s
 
 static const struct sabus_field msg_fields[] = {
 	[SABUS_A_VERSION] = { MSG(32, version, "VERSION") },
-	[SABUS_A_NAME] = { MSG_REF(FIELD_STR_REF, name, "NAME", SABUS_CODEC_NAME_MAX) },
+	[SABUS_A_NAME] = { MSG_REF(FIELD_STR_REF, name, "NAME", SABUS_CODEC_CONN_MAX) },
 	[SABUS_A_EPOCH] = { MSG(64, epoch, "EPOCH") },
 	[SABUS_A_REVISION] = { MSG(64, revision, "REVISION") },
-	[SABUS_A_ERRNO] = { MSG(32, error, "ERRNO"), .nonzero = true, .min = 1, .max = 4095 },
+	[SABUS_A_ERRNO] = { MSG(32, error, "ERRNO"), .min = 1, .max = 4095 }, /* 0 only in RESULT */
 	[SABUS_A_ERRTEXT] = { MSG_REF(FIELD_STR_REF, text, "ERRTEXT", SABUS_CODEC_TEXT_MAX) },
 	[SABUS_A_ANSWER] = { MSG(32, answer, "ANSWER"), .max = SABUS_PRESENT },
 	[SABUS_A_TRUNCATED] = { MSG_REF(FIELD_FLAG, truncated, "TRUNCATED", 0) },
@@ -161,6 +203,9 @@ static const struct sabus_field msg_fields[] = {
 	[SABUS_A_PUBLISHER_STATE] = { MSG(32, publisher, "PUBLISHER_STATE"), .max = SABUS_PUB_SYNCED },
 	[SABUS_A_STAT] = { MSG_REFS(stats, n_stats, "STAT", SABUS_STATS_MAX) },
 	[SABUS_A_VALUE] = { .kind = FIELD_NONE },
+	[SABUS_A_OP] = { MSG(32, op, "OP"), .nonzero = true, .min = SABUS_OP_DELETE, .max = SABUS_OP_INITIATE },
+	[SABUS_A_TUNNEL] = { MSG_REF(FIELD_NEST_REF, tunnel, "TUNNEL", 0) },
+	[SABUS_A_CALL] = { MSG_REF(FIELD_NEST_REF, call, "CALL", 0) },
 };
 
 const struct sabus_schema sabus_schema_msg = { NULL, COUNT_OF(msg_fields), msg_fields };
@@ -185,13 +230,19 @@ static const struct sabus_msg_rule rules[] = {
 	{ "PUBLISHER", BIT(SABUS_A_PUBLISHER_STATE) },
 	{ "RESYNC", 0 },
 	{ "STATS", 0 },
+	{ "REQUEST", BIT(SABUS_A_OP) },
+	{ "RESULT", BIT(SABUS_A_ERRNO) },
+	{ "TUNNEL_PUT", BIT(SABUS_A_TUNNEL) },
+	{ "TUNNEL_DEL", BIT(SABUS_A_TUNNEL) },
+	{ "CALL_PUT", BIT(SABUS_A_CALL) },
+	{ "CALL_DEL", BIT(SABUS_A_CALL) },
 };
 
-_Static_assert(COUNT_OF(rules) == SABUS_MSG_STATS - SABUS_MSG_HELLO + 1, "one rule per message type");
+_Static_assert(COUNT_OF(rules) == SABUS_MSG_LAST - SABUS_MSG_HELLO + 1, "one rule per message type");
 
 const struct sabus_msg_rule *sabus_msg_rule(uint16_t type)
 {
-	if (type < SABUS_MSG_HELLO || type > SABUS_MSG_STATS)
+	if (type < SABUS_MSG_HELLO || type > SABUS_MSG_LAST)
 		return NULL;
 	return &rules[type - SABUS_MSG_HELLO];
 }

@@ -50,6 +50,8 @@ extern const struct sabus_schema sabus_schema_msg;	/* struct sabus_msg_view */
 extern const struct sabus_schema sabus_schema_sa;	/* struct sabus_sa */
 extern const struct sabus_schema sabus_schema_flow;	/* struct sabus_flow */
 extern const struct sabus_schema sabus_schema_session;	/* struct sabus_session */
+extern const struct sabus_schema sabus_schema_tunnel;	/* struct sabus_tunnel_info */
+extern const struct sabus_schema sabus_schema_call;	/* struct sabus_call_info */
 extern const struct sabus_schema sabus_schema_stat;	/* struct sabus_stat */
 
 /* What a message type is called and what it must bring (bits of enum sabus_attr); NULL for a type that does not exist. */

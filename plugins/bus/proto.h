@@ -56,7 +56,7 @@ enum sabus_msg {
 	SABUS_MSG_REQUEST = 31,		/* session -> sabusd -> publisher: OP, SA_ID (delete) | FLOW, [NAME] (initiate), [ERRTEXT] why */
 	SABUS_MSG_RESULT = 32,		/* publisher -> sabusd -> session: ERRNO (0 = done), ERRTEXT */
 	SABUS_MSG_TUNNEL_PUT = 33,	/* session -> sabusd -> watchers: TUNNEL */
-	SABUS_MSG_TUNNEL_DEL = 34,	/* session: TUNNEL_ID; to watchers TUNNEL (pid and tunnel_id only) */
+	SABUS_MSG_TUNNEL_DEL = 34,	/* session: TUNNEL (tunnel_id only); to watchers TUNNEL (with pid).  Its calls go with it, each told */
 	SABUS_MSG_CALL_PUT = 35,	/* session -> sabusd -> watchers: CALL */
 	SABUS_MSG_CALL_DEL = 36,	/* session: CALL (tunnel_id and call_id only); to watchers CALL (with pid) */
 };
@@ -64,11 +64,11 @@ enum sabus_msg {
 enum sabus_attr {
 	SABUS_A_UNSPEC,
 	SABUS_A_VERSION,	/* u32 */
-	SABUS_A_NAME,		/* strz, <= 64 */
+	SABUS_A_NAME,		/* strz, <= 64; in REQUEST <= 128: connection[/child] */
 	SABUS_A_EPOCH,		/* u64, random per process instance */
 	SABUS_A_REVISION,	/* u64 */
-	SABUS_A_ERRNO,		/* u32, positive errno */
-	SABUS_A_ERRTEXT,	/* strz */
+	SABUS_A_ERRNO,		/* u32, positive errno; in RESULT also 0 */
+	SABUS_A_ERRTEXT,	/* strz, <= 256; in REQUEST <= 64 */
 	SABUS_A_ANSWER,		/* u32 enum sabus_answer */
 	SABUS_A_TRUNCATED,	/* flag */
 	SABUS_A_SA,		/* nested SABUS_SA_A_* */

@@ -58,7 +58,7 @@ enum sabus_event_type {
 	SABUS_EV_TUNNEL_DEL,	/* tunnel.pid, tunnel.tunnel_id */
 	SABUS_EV_CALL_PUT,	/* call */
 	SABUS_EV_CALL_DEL,	/* call.pid, call.tunnel_id, call.call_id */
-	SABUS_EV_REQUEST,	/* to a publisher: seq, op, sa_id or flow, text = connection ("" = choose by the flow); answer with sabus_result() */
+	SABUS_EV_REQUEST,	/* to a publisher: seq, op, sa_id (text = why) or flow (text = connection, "" = choose by the flow); answer with sabus_result() */
 	SABUS_EV_RESULT,	/* to who asked: seq, error (positive errno, 0 = done), text */
 };
 

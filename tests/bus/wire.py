@@ -12,12 +12,13 @@ import time
 
 VERSION = 1
 HELLO, ERROR, SYNC_BEGIN, SYNC_END, SA_PUT, SA_DEL, LOOKUP, LOOKUP_ACK, WATCH, DONE, SESSION_PUT, \
-    SESSION_DEL, PUBLISHER, RESYNC, STATS = range(16, 31)
-NAMES = dict(zip(range(16, 31), ("HELLO ERROR SYNC_BEGIN SYNC_END SA_PUT SA_DEL LOOKUP LOOKUP_ACK WATCH DONE "
-                                 "SESSION_PUT SESSION_DEL PUBLISHER RESYNC STATS").split()))
+    SESSION_DEL, PUBLISHER, RESYNC, STATS, REQUEST, RESULT, TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL = range(16, 37)
+NAMES = dict(zip(range(16, 37), ("HELLO ERROR SYNC_BEGIN SYNC_END SA_PUT SA_DEL LOOKUP LOOKUP_ACK WATCH DONE "
+                                 "SESSION_PUT SESSION_DEL PUBLISHER RESYNC STATS REQUEST RESULT TUNNEL_PUT TUNNEL_DEL "
+                                 "CALL_PUT CALL_DEL").split()))
 
 A_VERSION, A_NAME, A_EPOCH, A_REVISION, A_ERRNO, A_ERRTEXT, A_ANSWER, A_TRUNCATED, A_SA, A_SA_ID, A_CAUSE, \
-    A_FLOW, A_SESSION, A_SESSION_ID, A_SESSIONS, A_PUBLISHER_STATE, A_STAT, A_VALUE = range(1, 19)
+    A_FLOW, A_SESSION, A_SESSION_ID, A_SESSIONS, A_PUBLISHER_STATE, A_STAT, A_VALUE, A_OP, A_TUNNEL, A_CALL = range(1, 22)
 
 UNKNOWN, ABSENT, PRESENT = range(3)
 NONE, SYNCING, SYNCED = range(3)
@@ -25,6 +26,8 @@ PENDING, INSTALLED, REKEYED = 1, 2, 3
 TRANSPORT, TUNNEL = 1, 2
 DELETED, EXPIRED, CAUSE_REKEYED, FAILED, CAUSE_RESYNC, PUBLISHER_LOST = range(1, 7)
 ORPHAN = 0x80
+OP_DELETE, OP_INITIATE = 1, 2
+ASKED, UP, ENDING = 1, 2, 3
 UDP = 17
 
 NESTED = 0x8000
@@ -48,6 +51,13 @@ SESSION = {name: (i, pack) for i, (name, pack) in enumerate([
     ("pid", U32), ("role", U8), ("up", U8), ("ifname", str), ("user", str), ("flow", "flow"), ("tunnel_id", U16), ("session_id", U16),
     ("peer_tunnel_id", U16), ("peer_session_id", U16), ("sa_id", U32), ("spi_in", U32), ("spi_out", U32), ("reason", str),
     ("mppe", str), ("ccp", str), ("ecp", str), ("mtu", U16), ("mru", U16), ("mtu_sum", str), ("since", U64)], 1)}
+
+TUNNEL_INFO = {name: (i, pack) for i, (name, pack) in enumerate([
+    ("pid", U32), ("role", U8), ("state", U8), ("flow", "flow"), ("tunnel_id", U16), ("peer_tunnel_id", U16), ("sa_id", U32),
+    ("peer_host", str), ("section", str), ("reason", str), ("calls", U32), ("since", U64)], 1)}
+CALL_INFO = {name: (i, pack) for i, (name, pack) in enumerate([
+    ("pid", U32), ("pppd_pid", U32), ("tunnel_id", U16), ("call_id", U16), ("peer_call_id", U16), ("up", U8), ("serial", U32),
+    ("calling", str), ("called", str), ("since", U64)], 1)}
 
 
 def attr(number, payload=b""):
@@ -145,6 +155,37 @@ def session_put(**session):
     return message(SESSION_PUT, attr(A_SESSION | NESTED, nest(SESSION, session)))
 
 
+def tunnel_put(kind=TUNNEL_PUT, **tunnel):
+    tunnel.setdefault("flow", {})
+    return message(kind, attr(A_TUNNEL | NESTED, nest(TUNNEL_INFO, tunnel)))
+
+
+def tunnel_del(tunnel_id):
+    return tunnel_put(TUNNEL_DEL, tunnel_id=tunnel_id)
+
+
+def call_put(kind=CALL_PUT, **call):
+    return message(kind, attr(A_CALL | NESTED, nest(CALL_INFO, call)))
+
+
+def call_del(tunnel_id, call_id):
+    return call_put(CALL_DEL, tunnel_id=tunnel_id, call_id=call_id)
+
+
+def request_delete(ident, why=None, seq=0):
+    extra = [attr(A_ERRTEXT, text(why))] if why else []
+    return message(REQUEST, *extra, attr(A_SA_ID, U32(ident)), attr(A_OP, U32(OP_DELETE)), seq=seq)
+
+
+def request_initiate(remote, name=None, seq=0, **more):
+    extra = [attr(A_NAME, text(name))] if name else []
+    return message(REQUEST, *extra, flow(remote, **more), attr(A_OP, U32(OP_INITIATE)), seq=seq)
+
+
+def result(seq, err=0, why=""):
+    return message(RESULT, attr(A_ERRNO, U32(err)), attr(A_ERRTEXT, text(why)), seq=seq)
+
+
 def l2tp_sa(ident, remote, state=INSTALLED, local="192.0.2.1", **more):
     """What charon publishes for a transport mode SA that covers UDP port 1701 at both ends."""
     pair = dict(local_from=local, local_to=local, local_port_from=1701, local_port_to=1701, local_proto=UDP, remote_from=remote,
@@ -178,6 +219,16 @@ class Message:
     def session(self):
         (payload,) = [p for n, p in self.attrs if n == A_SESSION]
         return unpack(SESSION, payload)
+
+    def nested(self, kind, schema):
+        (payload,) = [p for n, p in self.attrs if n == kind]
+        return unpack(schema, payload)
+
+    def tunnel(self):
+        return self.nested(A_TUNNEL, TUNNEL_INFO)
+
+    def call(self):
+        return self.nested(A_CALL, CALL_INFO)
 
     def stats(self):
         out = {}
@@ -301,6 +352,7 @@ class Watcher(Client):
 
     def forget(self):
         self.sas, self.sessions, self.publisher, self.done, self.seen = {}, {}, None, False, []
+        self.tunnels, self.calls = {}, {}
 
     def apply(self, got):
         self.seen.append(got)
@@ -312,6 +364,20 @@ class Watcher(Client):
             self.sessions[got.number(A_SESSION_ID)] = got.session()
         elif got.type == SESSION_DEL:
             self.sessions.pop(got.number(A_SESSION_ID), None)
+        elif got.type in (TUNNEL_PUT, TUNNEL_DEL):
+            tunnel = got.tunnel()
+            key = tunnel["pid"], tunnel["tunnel_id"]
+            if got.type == TUNNEL_PUT:
+                self.tunnels[key] = tunnel
+            else:
+                self.tunnels.pop(key, None)
+        elif got.type in (CALL_PUT, CALL_DEL):
+            call = got.call()
+            key = call["pid"], call["tunnel_id"], call["call_id"]
+            if got.type == CALL_PUT:
+                self.calls[key] = call
+            else:
+                self.calls.pop(key, None)
         elif got.type == PUBLISHER:
             self.publisher = got.number(A_PUBLISHER_STATE)
         elif got.type == RESYNC:

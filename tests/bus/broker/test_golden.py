@@ -21,7 +21,8 @@ def test_reads(name):
     got = wire.Message(load(name))
     assert got.name in wire.NAMES.values()
     for kind, payload in got.attrs:
-        schema = {wire.A_SA: wire.SA, wire.A_FLOW: wire.FLOW, wire.A_SESSION: wire.SESSION}.get(kind)
+        schema = {wire.A_SA: wire.SA, wire.A_FLOW: wire.FLOW, wire.A_SESSION: wire.SESSION,
+                  wire.A_TUNNEL: wire.TUNNEL_INFO, wire.A_CALL: wire.CALL_INFO}.get(kind)
         if schema:
             values = wire.unpack(schema, payload)
             assert wire.nest(schema, values) == payload
@@ -34,3 +35,10 @@ def test_writes():
     session = wire.Message(load("session-put")).session()
     assert wire.session_put(**session) == load("session-put")
     assert wire.message(wire.SYNC_BEGIN, seq=9) == load("sync-begin") and wire.message(wire.SYNC_END, seq=9) == load("sync-end")
+    assert wire.tunnel_put(**wire.Message(load("tunnel-put")).tunnel()) == load("tunnel-put")
+    assert wire.tunnel_put(wire.TUNNEL_DEL, **wire.Message(load("tunnel-del")).tunnel()) == load("tunnel-del")
+    assert wire.call_put(**wire.Message(load("call-put")).call()) == load("call-put")
+    assert wire.call_put(wire.CALL_DEL, **wire.Message(load("call-del")).call()) == load("call-del")
+    assert wire.request_delete(42, "last tunnel closed", seq=9) == load("request-delete")
+    assert wire.request_initiate("198.51.100.7", "road/l2tp", seq=9, remote_port=50000, mark=0x30) == load("request-initiate")
+    assert wire.result(9) == load("result-done") and wire.result(9, 111, "AUTHENTICATION_FAILED") == load("result-failed")

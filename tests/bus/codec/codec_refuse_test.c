@@ -196,6 +196,40 @@ static void test_message_attributes(void **state)
 	message_with(SABUS_MSG_ERROR, SABUS_A_ERRTEXT, sizeof(text), text, "ERROR: ERRTEXT: string is too long");
 	message_with(SABUS_MSG_HELLO, SABUS_A_NAME, SABUS_CODEC_NAME_MAX + 1, text + sizeof(text) - SABUS_CODEC_NAME_MAX - 1,
 		     "HELLO: NAME: string is too long");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_NAME, SABUS_CODEC_CONN_MAX + 1, text + sizeof(text) - SABUS_CODEC_CONN_MAX - 1,
+		     "REQUEST: NAME: string is too long");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_ERRTEXT, SABUS_CODEC_WHY_MAX + 1, text + sizeof(text) - SABUS_CODEC_WHY_MAX - 1,
+		     "REQUEST: ERRTEXT: string is too long");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_OP, 4, &zero, "REQUEST: OP: is 0");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_OP, 4, &three, "REQUEST: OP: value out of range");
+	message_with(SABUS_MSG_RESULT, SABUS_A_ERRNO, 4, &big, "RESULT: ERRNO: value out of range");
+	message_with(SABUS_MSG_TUNNEL_PUT, SABUS_A_TUNNEL, 0, "", "TUNNEL_PUT: TUNNEL: wrong attribute flags");
+}
+
+/* One member of a tunnel or call that is out of its range, or the key that is not there. */
+static void nest_with(uint16_t type, uint16_t nest_type, uint16_t attr, size_t len, const void *data, const char *want)
+{
+	struct nlmsghdr *nlh = begin(type);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, nest_type);
+
+	mnl_attr_put(nlh, attr, len, data);
+	mnl_attr_nest_end(nlh, nest);
+	refused(nlh, nlh->nlmsg_len, want);
+}
+
+static void test_tunnels_and_calls(void **state)
+{
+	const uint8_t two = 2, four = 4;
+	const uint16_t zero = 0, five = 5;
+
+	(void)state;
+	nest_with(SABUS_MSG_TUNNEL_PUT, SABUS_A_TUNNEL, SABUS_T_ROLE, 1, &two, "TUNNEL_PUT: TUNNEL.ROLE: value out of range");
+	nest_with(SABUS_MSG_TUNNEL_PUT, SABUS_A_TUNNEL, SABUS_T_STATE, 1, &four, "TUNNEL_PUT: TUNNEL.STATE: value out of range");
+	nest_with(SABUS_MSG_TUNNEL_DEL, SABUS_A_TUNNEL, SABUS_T_TUNNEL_ID, 2, &zero, "TUNNEL_DEL: TUNNEL.TUNNEL_ID: is 0");
+	nest_with(SABUS_MSG_TUNNEL_DEL, SABUS_A_TUNNEL, SABUS_T_PEER_HOST, 2, "x", "TUNNEL_DEL: TUNNEL.TUNNEL_ID: missing");
+	nest_with(SABUS_MSG_CALL_PUT, SABUS_A_CALL, SABUS_C_UP, 1, &two, "CALL_PUT: CALL.UP: value out of range");
+	nest_with(SABUS_MSG_CALL_DEL, SABUS_A_CALL, SABUS_C_CALL_ID, 2, &five, "CALL_DEL: CALL.TUNNEL_ID: missing");
+	nest_with(SABUS_MSG_CALL_DEL, SABUS_A_CALL, SABUS_C_TUNNEL_ID, 2, &five, "CALL_DEL: CALL.CALL_ID: missing");
 }
 
 static void test_missing(void **state)
@@ -213,6 +247,12 @@ static void test_missing(void **state)
 		{ SABUS_MSG_DONE, "DONE: REVISION: missing" },
 		{ SABUS_MSG_SESSION_PUT, "SESSION_PUT: SESSION: missing" },
 		{ SABUS_MSG_PUBLISHER, "PUBLISHER: PUBLISHER_STATE: missing" },
+		{ SABUS_MSG_REQUEST, "REQUEST: OP: missing" },
+		{ SABUS_MSG_RESULT, "RESULT: ERRNO: missing" },
+		{ SABUS_MSG_TUNNEL_PUT, "TUNNEL_PUT: TUNNEL: missing" },
+		{ SABUS_MSG_TUNNEL_DEL, "TUNNEL_DEL: TUNNEL: missing" },
+		{ SABUS_MSG_CALL_PUT, "CALL_PUT: CALL: missing" },
+		{ SABUS_MSG_CALL_DEL, "CALL_DEL: CALL: missing" },
 	};
 	struct nlmsghdr *nlh;
 	struct nlattr *nest;
@@ -225,6 +265,12 @@ static void test_missing(void **state)
 	nlh = begin(SABUS_MSG_SA_PUT);
 	mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, SABUS_A_SA));
 	refused(nlh, nlh->nlmsg_len, "SA_PUT: SA.ID: missing");
+	nlh = begin(SABUS_MSG_REQUEST);
+	mnl_attr_put_u32(nlh, SABUS_A_OP, SABUS_OP_DELETE);
+	refused(nlh, nlh->nlmsg_len, "REQUEST: SA_ID: missing");
+	nlh = begin(SABUS_MSG_REQUEST);
+	mnl_attr_put_u32(nlh, SABUS_A_OP, SABUS_OP_INITIATE);
+	refused(nlh, nlh->nlmsg_len, "REQUEST: FLOW: missing");
 	nlh = begin(SABUS_MSG_STATS);
 	nest = mnl_attr_nest_start(nlh, SABUS_A_STAT);
 	mnl_attr_put_strz(nlh, SABUS_A_NAME, "x");
@@ -308,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_message_attributes),
+		cmocka_unit_test(test_tunnels_and_calls),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_sa_too_long),

@@ -157,6 +157,64 @@ static int stats(void *b, size_t n)
 	return sabus_codec_add_stat(b, n, "lookups", UINT64_C(0x100000000));
 }
 
+static int tunnel(void *b, size_t n, enum sabus_msg type, bool key_only)
+{
+	struct sabus_tunnel_info t;
+
+	sample_tunnel(&t);
+	if (key_only)
+		t = (struct sabus_tunnel_info){ .pid = t.pid, .tunnel_id = t.tunnel_id };
+	return sabus_codec_tunnel(b, n, type, &t, NULL);
+}
+
+static int tunnel_put(void *b, size_t n)
+{
+	return tunnel(b, n, SABUS_MSG_TUNNEL_PUT, false);
+}
+static int tunnel_del(void *b, size_t n)
+{
+	return tunnel(b, n, SABUS_MSG_TUNNEL_DEL, true);
+}
+
+static int call(void *b, size_t n, enum sabus_msg type, bool key_only)
+{
+	struct sabus_call_info c;
+
+	sample_call(&c);
+	if (key_only)
+		c = (struct sabus_call_info){ .pid = c.pid, .tunnel_id = c.tunnel_id, .call_id = c.call_id };
+	return sabus_codec_call(b, n, type, &c, NULL);
+}
+
+static int call_put(void *b, size_t n)
+{
+	return call(b, n, SABUS_MSG_CALL_PUT, false);
+}
+static int call_del(void *b, size_t n)
+{
+	return call(b, n, SABUS_MSG_CALL_DEL, true);
+}
+static int request_delete(void *b, size_t n)
+{
+	return sabus_codec_request_delete(b, n, SEQ, 42, "last tunnel closed");
+}
+static int result_done(void *b, size_t n)
+{
+	return sabus_codec_result(b, n, SEQ, 0, NULL);
+}
+static int result_failed(void *b, size_t n)
+{
+	return sabus_codec_result(b, n, SEQ, 111, "AUTHENTICATION_FAILED");
+}
+
+static int request_initiate(void *b, size_t n)
+{
+	struct sabus_flow flow;
+
+	sample_flow(&flow);
+	return sabus_codec_request_initiate(b, n, SEQ, &flow, "road/l2tp");
+}
+
 static const struct golden {
 	const char *file;
 	int (*build)(void *buf, size_t size);
@@ -164,6 +222,8 @@ static const struct golden {
 	{ "answer-absent", answer_absent },
 	{ "answer-present", answer_present },
 	{ "answer-unknown", answer_unknown },
+	{ "call-del", call_del },
+	{ "call-put", call_put },
 	{ "done", done },
 	{ "error", error },
 	{ "hello-publisher", hello_publisher },
@@ -171,6 +231,10 @@ static const struct golden {
 	{ "hello-sabusd", hello_sabusd },
 	{ "lookup", lookup },
 	{ "publisher", publisher },
+	{ "request-delete", request_delete },
+	{ "request-initiate", request_initiate },
+	{ "result-done", result_done },
+	{ "result-failed", result_failed },
 	{ "resync", resync },
 	{ "sa-del", sa_del },
 	{ "sa-del-watcher", sa_del_watcher },
@@ -184,6 +248,8 @@ static const struct golden {
 	{ "stats-ask", stats_ask },
 	{ "sync-begin", sync_begin },
 	{ "sync-end", sync_end },
+	{ "tunnel-del", tunnel_del },
+	{ "tunnel-put", tunnel_put },
 	{ "watch-all", watch_all },
 	{ "watch-flow", watch_flow },
 };
@@ -292,7 +358,7 @@ static void test_complete(void **state)
 		assert_int_equal(sabus_codec_parse(buf, (size_t)len, &v, NULL), 0);
 		types |= UINT64_C(1) << v.type;
 	}
-	for (int type = SABUS_MSG_HELLO; type <= SABUS_MSG_STATS; type++)
+	for (int type = SABUS_MSG_HELLO; type <= SABUS_MSG_LAST; type++)
 		assert_true(types >> type & 1);
 }
 

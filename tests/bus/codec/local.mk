@@ -5,7 +5,7 @@ BUS_TEST_LIBS = plugins/bus/libsabus-codec.la $(CMOCKA_LIBS) $(MNL_LIBS)
 
 if CMOCKA
 BUS_CODEC_TESTS = tests/bus/codec/codec_test tests/bus/codec/codec_refuse_test tests/bus/codec/golden_test tests/bus/codec/property_test \
-	tests/bus/codec/client_test tests/bus/codec/client_fault_test
+	tests/bus/codec/client_test tests/bus/codec/client_request_test tests/bus/codec/client_fault_test
 check_PROGRAMS += $(BUS_CODEC_TESTS)
 TESTS += $(BUS_CODEC_TESTS)
 
@@ -39,6 +39,11 @@ tests_bus_codec_client_test_SOURCES = tests/bus/codec/client_test.c $(BUS_CLIENT
 tests_bus_codec_client_test_CPPFLAGS = $(BUS_TEST_CPPFLAGS)
 tests_bus_codec_client_test_CFLAGS = $(BUS_TEST_CFLAGS)
 tests_bus_codec_client_test_LDADD = plugins/bus/libsabus.la $(BUS_TEST_LIBS)
+
+tests_bus_codec_client_request_test_SOURCES = tests/bus/codec/client_request_test.c $(BUS_CLIENT_FIXTURE)
+tests_bus_codec_client_request_test_CPPFLAGS = $(BUS_TEST_CPPFLAGS)
+tests_bus_codec_client_request_test_CFLAGS = $(BUS_TEST_CFLAGS)
+tests_bus_codec_client_request_test_LDADD = plugins/bus/libsabus.la $(BUS_TEST_LIBS)
 
 tests_bus_codec_client_fault_test_SOURCES = tests/bus/codec/client_fault_test.c $(BUS_CLIENT_FIXTURE)
 tests_bus_codec_client_fault_test_CPPFLAGS = $(BUS_TEST_CPPFLAGS)

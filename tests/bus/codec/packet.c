@@ -36,12 +36,18 @@ int decode_all(const void *pkt, size_t len, struct sabus_fault *fault)
 	struct sabus_sa sa;
 	struct sabus_session session;
 	struct sabus_stat stat;
+	struct sabus_tunnel_info tunnel;
+	struct sabus_call_info call;
 	int ret = parse_exact(pkt, len, &v, fault);
 
 	for (size_t i = 0; ret == 0 && i < v.n_sas; i++)
 		ret = sabus_codec_get_sa(v.sas[i], &sa, fault);
 	if (ret == 0 && v.session)
 		ret = sabus_codec_get_session(v.session, &session, fault);
+	if (ret == 0 && v.tunnel)
+		ret = sabus_codec_get_tunnel(v.tunnel, &tunnel, fault);
+	if (ret == 0 && v.call)
+		ret = sabus_codec_get_call(v.call, &call, fault);
 	for (size_t i = 0; ret == 0 && i < v.n_stats; i++)
 		ret = sabus_codec_get_stat(v.stats[i], &stat, fault);
 	return ret;

@@ -133,16 +133,48 @@ static void test_session(void **state)
 	}
 }
 
+static void test_tunnel_and_call(void **state)
+{
+	_Alignas(8) uint8_t packet[SABUS_PUT_MAX];
+
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct sabus_tunnel_info tunnel, tunnel_out;
+		struct sabus_call_info call, call_out;
+		struct sabus_msg_view v;
+		int len;
+
+		memset(&tunnel, 0, sizeof(tunnel));
+		memset(&call, 0, sizeof(call));
+		random_struct(&sabus_schema_tunnel, (uint8_t *)&tunnel);
+		random_struct(&sabus_schema_call, (uint8_t *)&call);
+		len = sabus_codec_tunnel(packet, sizeof(packet), SABUS_MSG_TUNNEL_PUT, &tunnel, NULL);
+		assert_true(len > 0);
+		assert_int_equal(sabus_codec_parse(packet, (size_t)len, &v, NULL), 0);
+		assert_int_equal(sabus_codec_get_tunnel(v.tunnel, &tunnel_out, NULL), 0);
+		assert_memory_equal(&tunnel, &tunnel_out, sizeof(tunnel));
+		len = sabus_codec_call(packet, sizeof(packet), SABUS_MSG_CALL_DEL, &call, NULL);
+		assert_true(len > 0);
+		assert_int_equal(sabus_codec_parse(packet, (size_t)len, &v, NULL), 0);
+		assert_int_equal(sabus_codec_get_call(v.call, &call_out, NULL), 0);
+		assert_memory_equal(&call, &call_out, sizeof(call));
+	}
+}
+
 /* A random good packet. */
 static size_t random_packet(uint8_t *buf, size_t size)
 {
 	struct sabus_sa sa;
 	struct sabus_session session;
+	struct sabus_tunnel_info tunnel;
+	struct sabus_flow flow;
 	int len;
 
 	memset(&sa, 0, sizeof(sa));
 	memset(&session, 0, sizeof(session));
-	switch (below(4)) {
+	memset(&tunnel, 0, sizeof(tunnel));
+	memset(&flow, 0, sizeof(flow));
+	switch (below(6)) {
 	case 0:
 		random_struct(&sabus_schema_sa, (uint8_t *)&sa);
 		len = sabus_codec_sa_put(buf, size, &sa, rnd(), NULL);
@@ -156,6 +188,14 @@ static size_t random_packet(uint8_t *buf, size_t size)
 		sabus_codec_lookup_ack(buf, size, (uint32_t)rnd(), SABUS_PRESENT, rnd());
 		sabus_codec_add_sa(buf, size, &sa, NULL);
 		len = sabus_codec_add_sa(buf, size, &sa, NULL);
+		break;
+	case 3:
+		random_struct(&sabus_schema_tunnel, (uint8_t *)&tunnel);
+		len = sabus_codec_tunnel(buf, size, SABUS_MSG_TUNNEL_PUT, &tunnel, NULL);
+		break;
+	case 4:
+		random_struct(&sabus_schema_flow, (uint8_t *)&flow);
+		len = sabus_codec_request_initiate(buf, size, (uint32_t)rnd(), &flow, "road/l2tp");
 		break;
 	default:
 		sabus_codec_stats(buf, size, (uint32_t)rnd());
@@ -207,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sa),
 		cmocka_unit_test(test_session),
+		cmocka_unit_test(test_tunnel_and_call),
 		cmocka_unit_test(test_damage),
 	};
 	const char *seed = getenv("SABUS_SEED");

@@ -34,6 +34,29 @@ static int rebuild_session_put(const struct sabus_msg_view *v, void *out, size_t
 	return ret < 0 ? ret : sabus_codec_session_put(out, size, &session, v->session_id, fault);
 }
 
+static int rebuild_tunnel(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	struct sabus_tunnel_info tunnel;
+	int ret = sabus_codec_get_tunnel(v->tunnel, &tunnel, fault);
+
+	return ret < 0 ? ret : sabus_codec_tunnel(out, size, (enum sabus_msg)v->type, &tunnel, fault);
+}
+
+static int rebuild_call(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	struct sabus_call_info call;
+	int ret = sabus_codec_get_call(v->call, &call, fault);
+
+	return ret < 0 ? ret : sabus_codec_call(out, size, (enum sabus_msg)v->type, &call, fault);
+}
+
+static int rebuild_request(const struct sabus_msg_view *v, void *out, size_t size)
+{
+	if (v->op == SABUS_OP_DELETE)
+		return sabus_codec_request_delete(out, size, v->seq, v->sa_id, v->text);
+	return sabus_codec_request_initiate(out, size, v->seq, &v->flow, v->name);
+}
+
 static int rebuild_stats(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
 {
 	int ret = sabus_codec_stats(out, size, v->seq);
@@ -70,6 +93,12 @@ int rebuild(const void *pkt, size_t len, void *out, size_t size, struct sabus_fa
 	case SABUS_MSG_SESSION_DEL: return sabus_codec_session_del(out, size, v.session_id);
 	case SABUS_MSG_PUBLISHER: return sabus_codec_publisher(out, size, (enum sabus_publisher)v.publisher);
 	case SABUS_MSG_STATS: return rebuild_stats(&v, out, size, fault);
+	case SABUS_MSG_REQUEST: return rebuild_request(&v, out, size);
+	case SABUS_MSG_RESULT: return sabus_codec_result(out, size, v.seq, (int)v.error, v.text);
+	case SABUS_MSG_TUNNEL_PUT:
+	case SABUS_MSG_TUNNEL_DEL: return rebuild_tunnel(&v, out, size, fault);
+	case SABUS_MSG_CALL_PUT:
+	case SABUS_MSG_CALL_DEL: return rebuild_call(&v, out, size, fault);
 	default: return sabus_codec_empty(out, size, v.seq, (enum sabus_msg)v.type);
 	}
 }

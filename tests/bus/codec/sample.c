@@ -129,3 +129,35 @@ void sample_session(struct sabus_session *session)
 	strcpy(session->mtu_sum, "1500-20ip-8natt=1472");
 	session->since = UINT64_C(1700000000);
 }
+
+void sample_tunnel(struct sabus_tunnel_info *tunnel)
+{
+	memset(tunnel, 0, sizeof(*tunnel));
+	tunnel->pid = 815;
+	tunnel->role = 1;
+	tunnel->state = SABUS_TSTATE_UP;
+	sample_flow(&tunnel->flow);
+	tunnel->tunnel_id = 100;
+	tunnel->peer_tunnel_id = 300;
+	tunnel->sa_id = 42;
+	strcpy(tunnel->peer_host, "client.example.org");
+	strcpy(tunnel->section, "default");
+	strcpy(tunnel->reason, "ok-protected");
+	tunnel->calls = 2;
+	tunnel->since = UINT64_C(1700000000);
+}
+
+void sample_call(struct sabus_call_info *call)
+{
+	memset(call, 0, sizeof(*call));
+	call->pid = 815;
+	call->pppd_pid = 4711;
+	call->tunnel_id = 100;
+	call->call_id = 200;
+	call->peer_call_id = 400;
+	call->up = 1;
+	call->serial = 17;
+	strcpy(call->calling, "+41 44 123");
+	strcpy(call->called, "+41 44 456");
+	call->since = UINT64_C(1700000001);
+}

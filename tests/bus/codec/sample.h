@@ -14,5 +14,7 @@ void sample_sa_full(struct sabus_sa *sa);    /* every member differs from zero, 
 void sample_sa_pending(struct sabus_sa *sa); /* what charon announces before it knows more */
 void sample_flow(struct sabus_flow *flow);
 void sample_session(struct sabus_session *session); /* every member differs from zero */
+void sample_tunnel(struct sabus_tunnel_info *tunnel); /* likewise */
+void sample_call(struct sabus_call_info *call);	      /* likewise */
 
 #endif

@@ -74,7 +74,7 @@ static void check_with_header(void *copy, size_t len)
 		return;
 	memcpy(&header, copy, sizeof(header));
 	header.len = (uint32_t)len;
-	header.type = (uint16_t)(SABUS_MSG_HELLO + header.type % 16);
+	header.type = (uint16_t)(SABUS_MSG_HELLO + header.type % (SABUS_MSG_LAST + 2 - SABUS_MSG_HELLO));
 	header.flags = 0;
 	header.pid = 0;
 	memcpy(copy, &header, sizeof(header));
