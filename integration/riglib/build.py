@@ -14,7 +14,7 @@ own: they take minutes, and nobody's guests should wait for them.
 import os
 import shutil
 
-from riglib import conf, proc, root
+from riglib import conf, proc, root, ui, xl2tpd
 
 FLAVOURS = {
     # name: (configure arguments, CFLAGS)
@@ -50,7 +50,7 @@ def source_key(names):
     scenarios, the rig, nor what is only read."""
     parts = []
     for n in names:
-        if n.startswith("integration/") and not n.endswith((".c", ".h", ".mk")) and n != HEADERS_SCRIPT or \
+        if n.startswith("integration/") and not n.endswith((".c", ".h", ".mk")) and n not in (HEADERS_SCRIPT, xl2tpd.SCRIPT) or \
                 n.startswith(("conf-templates/", ".ci/")) or n.endswith((".md", ".py")) or \
                 n.startswith("tests/") and not n.endswith(".mk"):
             continue
@@ -86,6 +86,7 @@ class Builder:
     def __init__(self, rig, sub="", quiet=False):
         self.rig, self.dir, self.quiet = rig, os.path.join(rig.build_dir, sub).rstrip("/"), quiet
         self.headers = headers_dir(rig)
+        self.xl2tpd_sources = ""
         self.lock = self.dir + ".lock"
 
     def inside(self, step, what, command, check=True, timeout=1800, name=None, net=True):
@@ -97,16 +98,20 @@ class Builder:
         binds = [(self.dir, "/build")]
         if os.path.isdir(self.headers):
             binds.append((self.headers, "/build/headers"))
+        if os.path.isdir(self.xl2tpd_sources):
+            binds.append((self.xl2tpd_sources, "/build/xl2tpd-sources"))
         # What nobody watches (QUIET) leaves the CPU to the guests, whose tests have time limits.
         argv = (["nice", "-n", "10"] if self.quiet else []) + root.enter(self.rig.root, "set -e\n" + command, binds, net)
         return proc.run(step, what, argv, log, timeout=timeout, check=check, quiet=self.quiet)
 
     def prepare(self):
-        """Sources in place, strongSwan's headers, configure made."""
-        os.makedirs(os.path.join(self.dir, "headers"), exist_ok=True)
+        """Sources in place, strongSwan's headers, xl2tpd's sources, configure made."""
+        for mountpoint in ("headers", "xl2tpd-sources"):
+            os.makedirs(os.path.join(self.dir, mountpoint), exist_ok=True)
         src = os.path.join(self.dir, "src")
         sync(source_files(), src)
         strongswan_headers(self.rig)
+        self.xl2tpd_sources = xl2tpd.sources(self.rig)
         stamp = os.path.join(self.dir, "autoreconf.stamp")
         now = conf.digest(*[conf.read(os.path.join(src, n)) for n in source_files()
                             if n.endswith((".ac", ".am", ".mk", ".m4"))])
@@ -190,8 +195,9 @@ def product(rig, flavour):
             args, cflags = FLAVOURS[flavour]
             b.inside("build-" + flavour, "building the project (%s)" % flavour,
                      b.configured(flavour, args, "CFLAGS='%s'" % cflags) +
-                     "make -j%d\nrm -rf dest && mkdir dest && make -s install install-integration DESTDIR=$PWD/dest\n"
-                     "tar -C dest --owner=0 --group=0 -cf /build/new.tar .\n" % jobs())
+                     "make -j%d\n" % jobs() +
+                     "rm -rf dest && mkdir dest && make -s install install-integration DESTDIR=$PWD/dest\n" + xl2tpd.install(flavour) +
+                     "tar -C dest --owner=0 --group=0 -cf /build/new.tar .\n")
             os.replace(os.path.join(b.dir, "new.tar"), tar)
             _forget_old(b.dir, flavour)
     return tar

@@ -20,7 +20,17 @@ PACKAGES = """
     python3 python3-pytest python3-hypothesis python3-scapy python3-pyroute2
     iproute2 iputils-ping iptables nftables tcpdump iperf3 pppoe
     procps kmod netbase mount file mandoc busybox-static ca-certificates
+    conntrack patch libpcap0.8-dev dbus python3-dbus
     user-mode-linux
+""".split()
+
+# Debian's packages of other clients, that cannot be installed beside the daemons
+# above (libreswan conflicts with strongSwan, NetworkManager is not wanted): their
+# files go to /opt/<package>, what they need is installed.
+APART = "libreswan network-manager-l2tp".split()
+PACKAGES += """
+    libnss3 libnss3-tools libnspr4 libaudit1 libcap-ng0 libcrypt1 libcurl3t64-gnutls libevent-core-2.1-7t64
+    libevent-pthreads-2.1-7t64 libldap2 libldns3t64 libpam0g libselinux1 libunbound8 libnm0 libglib2.0-0t64 libssl3t64
 """.split()
 
 # Files that shape the image: a change in one of them makes a new image.
@@ -43,7 +53,7 @@ def read(path):
 
 def image_key():
     files = [read(os.path.join(HERE, f)) for f in IMAGE_FILES]
-    return digest(SUITE, " ".join(sorted(PACKAGES)), *files)
+    return digest(SUITE, " ".join(sorted(PACKAGES)), " ".join(APART), *files)
 
 
 def default_cache():

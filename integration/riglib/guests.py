@@ -125,7 +125,8 @@ class Qemu:
     MODULES = ("virtio_pci virtio_blk ext4 9p 9pnet_virtio ppp_generic ppp_async pppoe l2tp_ppp "
                "l2tp_netlink esp4 ah4 ipcomp xfrm_user af_key ppp_mppe ppp_deflate bsd_comp veth "
                "gcm ccm authenc cbc ctr echainiv seqiv chacha20poly1305 sha1_generic arc4 tun "
-               "sch_netem ip_tables iptable_filter nf_tables").split()
+               "sch_netem ip_tables iptable_filter iptable_nat nf_nat nf_conntrack nf_conntrack_netlink xt_MASQUERADE "
+               "xt_nat xt_conntrack xt_tcpudp nf_tables").split()
 
     def __init__(self, rig):
         self.rig = rig

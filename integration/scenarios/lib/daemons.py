@@ -131,16 +131,27 @@ def _parse_raw(text):
 
 
 class Xl2tpd:
+    """RELEASE: 'stock' is Debian's package; '1.3.18', '1.3.20' are with our patches,
+    '1.3.20-stock' is without (riglib/xl2tpd.py builds them)."""
+
     CONTROL = "/run/xl2tpd/l2tp-control"
 
-    def __init__(self, host):
-        self.host = host
+    def __init__(self, host, release="stock"):
+        self.host, self.release = host, release
+
+    def program(self, name="xl2tpd"):
+        if self.release == "stock":
+            return name
+        path = "/opt/xl2tpd-%s/sbin/%s" % (self.release, name)
+        if not os.path.exists(path):
+            raise FileNotFoundError("%s: not in this build; patches/xl2tpd has no series for it?" % path)
+        return path
 
     def start(self):
         for stale in ("/run/xl2tpd.pid", self.CONTROL):
             if os.path.exists(self.host.path(stale)):
                 os.unlink(self.host.path(stale))
-        self.host.spawn(["xl2tpd", "-D", "-c", "/etc/xl2tpd/xl2tpd.conf", "-p", "/run/xl2tpd.pid",
+        self.host.spawn([self.program(), "-D", "-c", "/etc/xl2tpd/xl2tpd.conf", "-p", "/run/xl2tpd.pid",
                          "-C", self.CONTROL], "xl2tpd", sanitize.environment())
         wait_for("%s: xl2tpd on UDP 1701" % self.host.name,
                  lambda: os.path.exists(self.host.path(self.CONTROL)) and self.host.udp_bound(1701))
@@ -150,7 +161,7 @@ class Xl2tpd:
 
     def control(self, *words):
         """xl2tpd-control; with a short wait of its own for the answer."""
-        return self.host.run(["xl2tpd-control", "-c", self.CONTROL] + list(words), check=False)
+        return self.host.run([self.program("xl2tpd-control"), "-c", self.CONTROL] + list(words), check=False)
 
     def connect(self, lac="vpn"):
         return self.control("connect-lac", lac)

@@ -45,12 +45,13 @@ def per_role(value, default=None):
 class End:
     """One end of the tunnel: host and daemons."""
 
-    def __init__(self, role, logdir):
+    def __init__(self, role, logdir, name=None, xl2tpd="stock"):
+        """NAME: of the host, where there are several of one role.  XL2TPD: which release."""
         self.role = role
-        self.host = Host(role, logdir)
+        self.host = Host(name or role, logdir)
         self.sabusd = daemons.Sabusd(self.host)
         self.charon = daemons.Charon(self.host)
-        self.xl2tpd = daemons.Xl2tpd(self.host)
+        self.xl2tpd = daemons.Xl2tpd(self.host, xl2tpd)
 
     def ppp(self):
         return PppLog(self.host.log("pppd"))
@@ -62,46 +63,87 @@ class End:
         self.host.write(path, text.replace(old, new))
 
 
-class Tunnel:
-    """See README.md for the options.  Those marked 'per role' take one value for
-    both ends or a dictionary {'lns': ..., 'client': ...}."""
+class Settings:
+    """What tunnel() and nat() are told, and the configuration that follows from it:
+    see README.md.  'Per role' options take one value for both ends or a dictionary
+    {'lns': ..., 'client': ...}."""
 
-    def __init__(self, logdir, sabus=True, sabusd=None, charon_sabus=None, guard=None, ike=2,
+    def __init__(self, sabus=True, sabusd=None, charon_sabus=None, guard=None, ike=2,
                  esp="aes256gcm128", natt=False, rekey="0s", psk="sesame", ppp=(), ppp_mtu=None,
-                 policy="require", sabus_options=(), values=None):
+                 policy="require", sabus_options=(), values=None, xl2tpd="stock", xl2tpd_sabus=False,
+                 xl2tpd_options=(), section_options=(), marks=False, saref=None):
+        self.sabus, self.xl2tpd_sabus = per_role(sabus, False), per_role(xl2tpd_sabus, False)
+        self.xl2tpd = per_role(xl2tpd, "stock")
+        # xl2tpd's plugin needs the bus, and brings guard policies of its own.
+        on_bus = {r: self.sabus[r] or self.xl2tpd_sabus[r] for r in ROLES}
+        self.run_sabusd = on_bus if sabusd is None else per_role(sabusd, False)
+        self.charon_sabus = on_bus if charon_sabus is None else per_role(charon_sabus, False)
+        self.guard = {r: self.sabus[r] and not self.xl2tpd_sabus[r] for r in ROLES} if guard is None \
+            else per_role(guard, False)
+        self.psk, self.ppp, self.policy = per_role(psk, "sesame"), per_role(ppp, ()), per_role(policy, "require")
+        self.esp, self.options = per_role(esp, "aes256gcm128"), per_role(sabus_options, ())
+        self.xl2tpd_options, self.section_options = per_role(xl2tpd_options, ()), per_role(section_options, ())
+        self.ppp_mtu, self.values = per_role(ppp_mtu), per_role(values, {})
+        self.ike, self.natt, self.rekey = ike, natt, rekey
+        self.marks, self.saref = marks, marks if saref is None else saref
+
+    def _values(self, r):
+        """For the templates of role R, all but addresses."""
+        v = {"IKE_VERSION": str(self.ike), "ESP_PROPOSALS": self.esp[r], "ENCAP": "yes" if self.natt else "no",
+             "REKEY_TIME": self.rekey, "PSK": self.psk[r], "PPP_SECRET": "hello", "PPP_DEBUG": "debug",
+             "PPP_MORE": "\n".join(self.ppp[r] or ()), "SABUS_ENCRYPTION": self.policy[r],
+             "SABUS_MORE": "\n".join(self.options[r] or ()),
+             "IKE_PROPOSALS": "aes256-sha256-x25519",
+             "CHARON_SABUS": "yes" if self.charon_sabus[r] else "no",
+             "XL2TPD_MORE": "\n".join(self.xl2tpd_options[r] or ()),
+             "XL2TPD_SECTION_MORE": "\n".join(self.section_options[r] or ())}
+        if self.xl2tpd_sabus[r]:
+            v["XL2TPD_PLUGIN"] = "plugin = sabus"
+        if r == "lns":
+            if self.marks:
+                v.update(MARK="%unique", SET_MARK="%same")
+            if self.saref:
+                v["XL2TPD_SAREF"] = "ipsec saref = mark"
+        if not self.sabus[r]:
+            v["PPP_SABUS"] = "# stock"
+            v["PPP_MTU"] = STOCK_MTU
+        if self.ppp_mtu[r] is not None:
+            v["PPP_MTU"] = self.ppp_mtu[r]
+        return v
+
+    def end(self, role, logdir, address, name=None):
+        """A host of this role, not connected yet."""
+        end = End(role, logdir, name, self.xl2tpd[role])
+        end.host.address = address
+        return end
+
+    def configure(self, end, lns):
+        """Write END's configuration; LNS: the address of the gateway."""
+        r = end.role
+        v = dict(self._values(r), LOCAL=end.host.address)
+        if r == "client":
+            v.update(REMOTE=lns, START_ACTION="none")
+        else:
+            v.update(REMOTE="%any", PPP_LOCAL=PPP_LNS, PPP_POOL=PPP_CLIENT + "-192.168.50.99")
+        v.update(self.values[r] or {})
+        render.write(render.render(r, v), end.host.path("/etc"), backup=False)
+        if self.guard[r]:
+            end.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])
+
+
+class Tunnel:
+    """One LNS and one client, on one cable; options: class Settings."""
+
+    def __init__(self, logdir, **options):
         self.logdir = logdir
         self.began = time.monotonic()
-        self.sabus = per_role(sabus, False)
-        self.run_sabusd = self.sabus if sabusd is None else per_role(sabusd, False)
-        charon_sabus = self.sabus if charon_sabus is None else per_role(charon_sabus, False)
-        self.guard = self.sabus if guard is None else per_role(guard, False)
-        psk, ppp, policy = per_role(psk, "sesame"), per_role(ppp, ()), per_role(policy, "require")
-        esp, options = per_role(esp, "aes256gcm128"), per_role(sabus_options, ())
-        ppp_mtu, values = per_role(ppp_mtu), per_role(values, {})
-        self.lns, self.client = End("lns", logdir), End("client", logdir)
+        self.settings = Settings(**options)
+        self.sabus, self.run_sabusd, self.guard = self.settings.sabus, self.settings.run_sabusd, self.settings.guard
+        self.lns = self.settings.end("lns", logdir, "10.9.0.1")
+        self.client = self.settings.end("client", logdir, "10.9.0.2")
         self.ends = {"lns": self.lns, "client": self.client}
-        self.lns.host.address, self.client.host.address = "10.9.0.1", "10.9.0.2"
-        for r, end in self.ends.items():
-            v = {"IKE_VERSION": str(ike), "ESP_PROPOSALS": esp[r], "ENCAP": "yes" if natt else "no",
-                 "REKEY_TIME": rekey, "PSK": psk[r], "PPP_SECRET": "hello", "PPP_DEBUG": "debug",
-                 "PPP_MORE": "\n".join(ppp[r] or ()), "SABUS_ENCRYPTION": policy[r],
-                 "SABUS_MORE": "\n".join(options[r] or ()),
-                 "IKE_PROPOSALS": "aes256-sha256-x25519",
-                 "CHARON_SABUS": "yes" if charon_sabus[r] else "no"}
-            if not self.sabus[r]:
-                v["PPP_SABUS"] = "# stock"
-                v["PPP_MTU"] = STOCK_MTU
-            if ppp_mtu[r] is not None:
-                v["PPP_MTU"] = ppp_mtu[r]
-            v["LOCAL"] = end.host.address
-            if r == "client":
-                v.update(REMOTE=self.lns.host.address, START_ACTION="none")
-            else:
-                v.update(REMOTE="%any", PPP_LOCAL=PPP_LNS, PPP_POOL=PPP_CLIENT + "-192.168.50.99")
-            v.update(values[r] or {})
-            render.write(render.render(r, v), end.host.path("/etc"), backup=False)
-            if self.guard[r]:
-                end.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])
+        for end in self.ends.values():
+            self.settings.configure(end, self.lns.host.address)
         connect(self.lns.host, self.client.host)
         self.wire = Wire(self.lns.host, logdir)
 
