@@ -2,4 +2,5 @@
 include tests/common/local.mk
 include tests/bus/local.mk
 include tests/strongswan/local.mk
+include tests/xfrm/local.mk
 include tests/pppd/local.mk

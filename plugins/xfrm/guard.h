@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <linux/xfrm.h>
 #include "sa.h"
+#include "spd.h"
 
 /* The smaller number goes first.  charon's are below 400000, the fence has 3999999. */
 #define GUARD_PRIORITY_ALLOW 3999000u /* and + 1 */
@@ -37,14 +37,6 @@ struct guard_config {
 	struct guard_network networks[GUARD_NETWORKS_MAX]; /* peers that may come without an SA */
 };
 
-/* One policy as the kernel gets it.  Without a template: action block, or allow as it is. */
-struct guard_policy {
-	struct xfrm_selector sel; /* network byte order, as in the kernel's interface */
-	struct xfrm_mark mark;	  /* m == 0: any */
-	uint32_t priority;
-	uint8_t dir, action;
-};
-
 /* ---- pure (guard_list.c) ---- */
 
 /*
@@ -57,16 +49,16 @@ int guard_network_parse(struct guard_network *n, const char *text);
 bool guard_exempts(const struct guard_config *c, const struct sabus_addr *peer);
 
 /* Writes the policies of c, the blocking ones first, and returns how many.  list has room for GUARD_POLICIES_MAX. */
-size_t guard_list(const struct guard_config *c, struct guard_policy *list);
+size_t guard_list(const struct guard_config *c, struct spd_policy *list);
 
-bool guard_same(const struct guard_policy *a, const struct guard_policy *b);
+bool guard_same(const struct spd_policy *a, const struct spd_policy *b);
 
 /* Is the policy one that a guard for this port has made, now or earlier? */
-bool guard_made(const struct guard_policy *p, bool has_template, uint16_t port);
+bool guard_made(const struct spd_policy *p, bool has_template, uint16_t port);
 
 #define GUARD_STRLEN 160
 /* "block in udp 0.0.0.0/0 -> 0.0.0.0/0 dport 1701 priority 3999100".  Returns buf. */
-const char *guard_text(const struct guard_policy *p, char buf[GUARD_STRLEN]);
+const char *guard_text(const struct spd_policy *p, char buf[GUARD_STRLEN]);
 
 /* ---- the kernel (guard.c); needs CAP_NET_ADMIN ---- */
 
