@@ -13,10 +13,16 @@ integration_bench_hookload_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/str
 integration_bench_hookload_CFLAGS = $(AM_CFLAGS) -pthread
 integration_bench_hookload_LDADD = plugins/bus/libsabus.la -lpthread
 
+EXTRA_PROGRAMS += integration/bench/lacload
+integration_bench_lacload_SOURCES = integration/bench/lacload.c integration/bench/lac.c integration/bench/lac.h integration/bench/load.c \
+	integration/bench/load.h
+integration_bench_lacload_LDADD = plugins/bus/libsabus.la
+
 sabusbenchdir = $(libexecdir)/sabus-bench
 install-integration: install-integration-bench
-install-integration-bench: integration/bench/busload integration/bench/hookload
+install-integration-bench: integration/bench/busload integration/bench/hookload integration/bench/lacload
 	$(MKDIR_P) '$(DESTDIR)$(sabusbenchdir)'
 	$(LIBTOOL) --mode=install $(INSTALL_PROGRAM) integration/bench/busload '$(DESTDIR)$(sabusbenchdir)/busload'
 	$(LIBTOOL) --mode=install $(INSTALL_PROGRAM) integration/bench/hookload '$(DESTDIR)$(sabusbenchdir)/hookload'
+	$(LIBTOOL) --mode=install $(INSTALL_PROGRAM) integration/bench/lacload '$(DESTDIR)$(sabusbenchdir)/lacload'
 .PHONY: install-integration-bench
