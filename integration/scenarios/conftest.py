@@ -108,6 +108,12 @@ def tunnel(scene):
 
 
 @pytest.fixture
+def nat(scene):
+    """Factory: nat(clients=2, **options) builds an LNS, a NAT and clients behind it."""
+    return scene.nat
+
+
+@pytest.fixture
 def host(scene):
     """Factory: host(name), a single host without daemons."""
     return scene.host

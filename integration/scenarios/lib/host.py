@@ -218,10 +218,14 @@ class Host:
         shutil.rmtree(self.logdir, ignore_errors=True)
 
 
+def cable(a, dev_a, addr_a, b, dev_b, addr_b):
+    """A cable between two hosts: device and address (with length) on each."""
+    subprocess.run(["ip", "link", "add", dev_a, "netns", str(a.holder.pid), "type", "veth", "peer",
+                    "name", dev_b, "netns", str(b.holder.pid)], check=True)
+    for h, dev, addr in ((a, dev_a, addr_a), (b, dev_b, addr_b)):
+        h.run("ip addr add %s dev %s; ip link set %s up" % (addr, dev, dev))
+
+
 def connect(a, b, dev="e0"):
     """A cable between two hosts: DEV on both, A has .address/24, B too."""
-    subprocess.run(["ip", "link", "add", dev, "netns", str(a.holder.pid), "type", "veth", "peer",
-                    "name", dev, "netns", str(b.holder.pid)], check=True)
-    for h in (a, b):
-        # No duplicate address detection, no router solicitation: no noise.
-        h.run("ip addr add %s/24 dev %s; ip link set %s up" % (h.address, dev, dev))
+    cable(a, dev, a.address + "/24", b, dev, b.address + "/24")

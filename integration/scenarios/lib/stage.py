@@ -5,6 +5,7 @@ tunnels, made by tunnel(**options) and host(name), gone after clear()."""
 import os
 
 from lib.host import Host
+from lib.nat import Nat
 from lib.tunnel import Tunnel
 
 
@@ -20,6 +21,13 @@ class Stage:
         t = Tunnel(self.dir, **options)
         self.tunnels.append(t)
         return t
+
+    def nat(self, clients=2, **options):
+        """An LNS, a NAT, and clients behind it, configured; nothing runs until
+        .up() or .start()."""
+        n = Nat(self.dir, clients, **options)
+        self.tunnels.append(n)
+        return n
 
     def host(self, name):
         """A single host without daemons."""
