@@ -26,8 +26,8 @@ PACKAGES = """
 
 # Debian's packages of other clients, that cannot be installed beside the daemons
 # above (libreswan conflicts with strongSwan, NetworkManager is not wanted): their
-# files go to /opt/<package>, what they need is installed.
-APART = "libreswan network-manager-l2tp".split()
+# files go to /opt/<name>, what they need is installed.
+APART = {"libreswan": ["libreswan"], "nm-l2tp": ["network-manager-l2tp", "strongswan-starter", "strongswan-charon"]}
 PACKAGES += """
     libnss3 libnss3-tools libnspr4 libaudit1 libcap-ng0 libcrypt1 libcurl3t64-gnutls libevent-core-2.1-7t64
     libevent-pthreads-2.1-7t64 libldap2 libldns3t64 libpam0g libselinux1 libunbound8 libnm0 libglib2.0-0t64 libssl3t64
@@ -53,7 +53,7 @@ def read(path):
 
 def image_key():
     files = [read(os.path.join(HERE, f)) for f in IMAGE_FILES]
-    return digest(SUITE, " ".join(sorted(PACKAGES)), " ".join(APART), *files)
+    return digest(SUITE, " ".join(sorted(PACKAGES)), repr(sorted(APART.items())), *files)
 
 
 def default_cache():

@@ -12,15 +12,18 @@ from riglib.chroot import enter, which
 # Space that scenarios and the project's files may take on top of the root.
 DISK_SIZE = 6 << 30
 
-# Shell text; %s: packages whose files go to /opt/<package>, without their scripts.
+# Shell text: the files of packages, without their scripts, below /opt.
 APART = """
+unpack() {
+	for p in $2; do
+		apt-get -q -o APT::Sandbox::User=root download "$p"
+		dpkg -x "$p"_*.deb "/opt/$1"
+	done
+}
 apt-get -q update
 mkdir /tmp/debs
 cd /tmp/debs
-for p in %s; do
-	apt-get -q -o APT::Sandbox::User=root download "$p"
-	dpkg -x "$p"_*.deb "/opt/$p"
-done
+%s
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 """
 
@@ -68,7 +71,7 @@ def _prepare(rig):
     shutil.copy(os.path.join(conf.HERE, "guest/umlptrace.c"), os.path.join(top, "build"))
     script += "; gcc -O2 -Wall -shared -fPIC -o /usr/lib/umlptrace.so /build/umlptrace.c"
     script += "; rm /build/umlptrace.c"
-    script += "; set -e; " + APART % " ".join(conf.APART)
+    script += "; set -e; " + APART % "\n".join("unpack %s '%s'" % (n, " ".join(p)) for n, p in sorted(conf.APART.items()))
     proc.run("root", "preparing the root", enter(top, script), rig.log("root-prepare"))
 
 

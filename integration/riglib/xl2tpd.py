@@ -88,7 +88,31 @@ def install(flavour):
     return "".join(BUILD % x + INSTALL % x for x in every)
 
 
-def patched(b, version, flavour="asan"):
-    """Shell text that builds VERSION in FLAVOUR for a native step; path of its program, as the step sees it."""
-    x = _one(version, flavour, False)
-    return BUILD % x, x["tree"] + "/xl2tpd"
+def patched(flavour):
+    """For native steps: shell text that builds all patched ones; their directories there, source and program."""
+    every = [_one(v, flavour, False) for v in versions()]
+    return "".join(BUILD % x for x in every), [x["tree"] for x in every]
+
+
+SERIES = """\
+for kind in stock patched; do
+	option=; [ $kind = patched ] || option=--stock
+	/build/src/%(script)s --cache /build/xl2tpd-sources --version %(version)s --output $kind $option
+	for cc in gcc clang; do
+		make -C $kind -s clean
+		CFLAGS=-O2 make -C $kind -k CC=$cc all >$kind.$cc.log 2>&1 || { cat $kind.$cc.log; exit 1; }
+	done
+done
+for cc in gcc clang; do
+	echo "xl2tpd %(version)s, $cc:"
+	python3 -B /build/src/integration/riglib/newwarnings.py stock.$cc.log patched.$cc.log
+done
+diff -u /build/src/plugins/xl2tpd/xl2tpd-plugin.h patched/xl2tpd-plugin.h
+"""
+
+
+def series():
+    """Shell text: each series against its own source."""
+    text = "mkdir -p /build/series\ncd /build/series\n"
+    return text + "".join(SERIES % {"script": SCRIPT, "version": v} for v in versions()) + \
+        ("" if versions() else "echo 'patches/xl2tpd has no series'; exit 1\n")
