@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The world's state: descriptors, children, the clock, poll(), and the way out.
+ *
+ * A descriptor that is closed twice, used after close, or a signal sent to a
+ * process that is no child of the daemon is a bug of the daemon, and reported.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+
+struct world world;
+
+int world_poll(struct pollfd *fds, nfds_t n, int timeout);
+int world_select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv);
+int world_gettimeofday(struct timeval *tv, void *tz);
+int world_clock_gettime(clockid_t id, struct timespec *ts);
+time_t world_time(time_t *t);
+int world_rand(void);
+void world_srand(unsigned int seed);
+int world_fork(void);
+int world_kill(int pid, int sig);
+int world_waitpid(int pid, int *status, int options);
+void world_exit(int status);
+void (*world_signal_set(int sig, void (*handler)(int)))(int);
+int world_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
+
+void world_begin(const char *config, size_t config_len, const char *secrets)
+{
+	memset(&world, 0, offsetof(struct world, queue));
+	world.queued = 0;
+	memset(&world.bytes, 0, offsetof(struct world_bytes, data));
+	memset(&world.child, 0, sizeof(world) - offsetof(struct world, child));
+	world.config = config;
+	world.config_len = config_len;
+	world.secrets = secrets;
+	world.now_us = 1000000000ull * 1000000;
+	world.random = 1;
+	world.last_pid = 1000;
+}
+
+_Noreturn void world_leave(void)
+{
+	if (world.left)
+		world_bug("the run ended twice");
+	world.left = true;
+	longjmp(world.out, 1);
+}
+
+void world_exit(int status)
+{
+	(void)status;
+	world.exited = true;
+	world_leave();
+}
+
+_Noreturn void world_bug(const char *what, ...)
+{
+	va_list ap;
+
+	va_start(ap, what);
+	fprintf(stderr, "xl2tpd fuzz: ");
+	vfprintf(stderr, what, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+	abort();
+}
+
+bool world_fault(enum world_fault f)
+{
+	if (!world.fault[f])
+		return false;
+	world.fault[f]--;
+	return true;
+}
+
+/* Descriptors */
+
+int world_fd(enum world_kind kind)
+{
+	for (int i = 0; i < WORLD_FDS; i++)
+		if (world.fd[i].kind == WORLD_FREE) {
+			world.fd[i].kind = kind;
+			return WORLD_FD_BASE + i;
+		}
+	errno = EMFILE;
+	return -1;
+}
+
+enum world_kind world_kind(int fd)
+{
+	if (fd < WORLD_FD_BASE || fd >= WORLD_FD_BASE + WORLD_FDS)
+		return WORLD_FREE;
+	return world.fd[fd - WORLD_FD_BASE].kind;
+}
+
+unsigned int world_fds_open(void)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < WORLD_FDS; i++)
+		n += world.fd[i].kind != WORLD_FREE;
+	return n;
+}
+
+struct world_datagram *world_datagram(void)
+{
+	struct world_datagram *d;
+
+	if (world.queued == WORLD_QUEUE)
+		return NULL;
+	d = &world.queue[world.queued++];
+	memset(d, 0, offsetof(struct world_datagram, data));
+	return d;
+}
+
+bool world_readable(int fd)
+{
+	for (unsigned int i = 0; i < world.queued; i++)
+		if (world.queue[i].fd == fd)
+			return true;
+	return world.bytes.fd == fd && world.bytes.len > 0;
+}
+
+int world_poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	int ready = 0;
+
+	(void)timeout;
+	if (script_step()) {
+		errno = EINTR;
+		return -1;
+	}
+	for (nfds_t i = 0; i < n; i++) {
+		fds[i].revents = 0;
+		if (fds[i].fd < 0)
+			continue;
+		if (world_kind(fds[i].fd) == WORLD_FREE)
+			world_bug("poll() on descriptor %d, which is not open", fds[i].fd);
+		if ((fds[i].events & POLLIN) && world_readable(fds[i].fd))
+			fds[i].revents = POLLIN;
+		ready += fds[i].revents != 0;
+	}
+	return ready;
+}
+
+/* For trees from before poll(). */
+int world_select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv)
+{
+	int ready = 0;
+
+	(void)w;
+	(void)e;
+	(void)tv;
+	if (script_step()) {
+		errno = EINTR;
+		return -1;
+	}
+	for (int fd = 0; fd < n; fd++) {
+		if (!FD_ISSET(fd, r))
+			continue;
+		if (world_kind(fd) == WORLD_FREE)
+			world_bug("select() on descriptor %d, which is not open", fd);
+		if (world_readable(fd))
+			ready++;
+		else
+			FD_CLR(fd, r);
+	}
+	return ready;
+}
+
+/* Time and chance */
+
+int world_gettimeofday(struct timeval *tv, void *tz)
+{
+	(void)tz;
+	tv->tv_sec = (time_t)(world.now_us / 1000000);
+	tv->tv_usec = (suseconds_t)(world.now_us % 1000000);
+	return 0;
+}
+
+int world_clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	ts->tv_sec = (time_t)(world.now_us / 1000000);
+	ts->tv_nsec = (long)(world.now_us % 1000000 * 1000);
+	return 0;
+}
+
+time_t world_time(time_t *t)
+{
+	time_t now = (time_t)(world.now_us / 1000000);
+
+	if (t)
+		*t = now;
+	return now;
+}
+
+int world_rand(void)
+{
+	world.random = world.random * 1103515245u + 12345u;
+	return (int)(world.random >> 8 & 0x7fffff);
+}
+
+void world_srand(unsigned int seed)
+{
+	(void)seed;
+}
+
+/* Children and signals */
+
+int world_fork(void)
+{
+	if (!world_fault(WORLD_FAULT_FORK))
+		for (size_t i = 0; i < sizeof(world.child) / sizeof(world.child[0]); i++)
+			if (world.child[i].state == CHILD_NONE) {
+				world.child[i].state = CHILD_RUNS;
+				world.child[i].pid = ++world.last_pid;
+				return world.child[i].pid;
+			}
+	errno = EAGAIN;
+	return -1;
+}
+
+void world_child_exits(int pid, int status)
+{
+	for (size_t i = 0; i < sizeof(world.child) / sizeof(world.child[0]); i++)
+		if (world.child[i].pid == pid && world.child[i].state == CHILD_RUNS) {
+			world.child[i].state = CHILD_DEAD;
+			world.child[i].status = status;
+		}
+}
+
+unsigned int world_children(bool dead)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < sizeof(world.child) / sizeof(world.child[0]); i++)
+		n += world.child[i].state == (dead ? CHILD_DEAD : CHILD_RUNS);
+	return n;
+}
+
+int world_kill(int pid, int sig)
+{
+	for (size_t i = 0; i < sizeof(world.child) / sizeof(world.child[0]); i++)
+		if (world.child[i].pid == pid && world.child[i].state != CHILD_NONE) {
+			if (sig == SIGTERM || sig == SIGKILL)
+				world_child_exits(pid, sig);
+			return 0;
+		}
+	world_bug("signal %d for process %d, which is no child", sig, pid);
+}
+
+int world_waitpid(int pid, int *status, int options)
+{
+	(void)options;
+	for (size_t i = 0; i < sizeof(world.child) / sizeof(world.child[0]); i++)
+		if (world.child[i].state == CHILD_DEAD && (pid < 0 || pid == world.child[i].pid)) {
+			world.child[i].state = CHILD_NONE;
+			*status = world.child[i].status;
+			pid = world.child[i].pid;
+			world.child[i].pid = 0;
+			return pid;
+		}
+	if (world_children(false))
+		return 0;
+	errno = ECHILD;
+	return -1;
+}
+
+void (*world_signal_set(int sig, void (*handler)(int)))(int)
+{
+	void (*old)(int) = world.handler[sig];
+
+	world.handler[sig] = handler;
+	return old;
+}
+
+int world_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
+{
+	if (old)
+		memset(old, 0, sizeof(*old));
+	if (act)
+		world.handler[sig] = act->sa_handler;
+	return 0;
+}
+
+void world_signal(int sig)
+{
+	if (world.handler[sig] && world.handler[sig] != SIG_IGN)
+		world.handler[sig](sig);
+}
