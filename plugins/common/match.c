@@ -9,8 +9,9 @@
  *    admits all ports.
  *  - A transport mode SA protects packets between its own two end points and no others, however wide its selectors are: the kernel
  *    looks its state up by destination address.  Tunnel and BEET mode have inner addresses of their own, there only selectors count.
- *  - A mark, where the datagram has one, must be the one that this SA puts on what it decrypts.  So two clients behind one NAT with
- *    the same addresses and ports are told apart.
+ *  - A mark, where the flow has one, must be the one that this SA puts on what it decrypts; of an SA that puts none there, the one that
+ *    its outbound policy takes (the socket carries it once the tunnel is bound to the SA).  So two clients behind one NAT with the same
+ *    addresses and ports are told apart.
  *  - Selectors that did not fit into the model (ts_dropped) cover nothing.
  *
  * Two SAs with one reqid serve one kernel policy.  Of one peer, or linked by a rekey, they are its overlap and one protection.  Of two
@@ -80,7 +81,7 @@ static bool ends_fit(const struct sabus_sa *sa, const struct sabus_flow *flow)
 
 static bool mark_fits(const struct sabus_sa *sa, uint32_t mark)
 {
-	const struct sabus_mark *m = &sa->set_mark_in;
+	const struct sabus_mark *m = sa->set_mark_in.mask ? &sa->set_mark_in : &sa->mark_out;
 
 	if (!mark)
 		return true;

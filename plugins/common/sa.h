@@ -148,13 +148,13 @@ bool sabus_sa_can_carry_l2tp(const struct sabus_sa *sa);
 /* The L2TP tunnel to be judged: its UDP endpoints as the local host sees them (RFC 3193 section 3.3). */
 struct sabus_flow {
 	struct sabus_endpoint local, remote;	/* ports in host byte order */
-	uint32_t mark;		/* of its datagrams (SO_RCVMARK); 0 = not known or none */
+	uint32_t mark;		/* of its datagrams (SO_RCVMARK), or of its socket (SO_MARK); 0 = not known or none */
 };
 
 /*
- * Does sa cover every packet of this flow, both directions (address, UDP, ports; set_mark_in when flow->mark != 0)? State is not looked at.
+ * Does sa cover every packet of this flow, both directions (address, UDP, ports; when flow->mark != 0, set_mark_in, or mark_out of an SA that sets none)? State is not looked at.
  * One selector pair must admit both ends; port 0 (not known) fits only a selector for all ports.  In transport mode the flow's addresses must also be
- * those of sa->local and sa->remote, whatever the selectors admit.  A flow with a mark is not covered by an SA that sets none.
+ * those of sa->local and sa->remote, whatever the selectors admit.  A flow with a mark is not covered by an SA that has none.
  */
 bool sabus_sa_covers(const struct sabus_sa *sa, const struct sabus_flow *flow);
 

@@ -14,6 +14,7 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/close.c plugins/pppd/close.h \
 	plugins/pppd/ecp.c plugins/pppd/ecp.h \
 	plugins/pppd/host.h \
+	plugins/pppd/join.c plugins/pppd/join.h \
 	plugins/pppd/lcp.c plugins/pppd/lcp.h \
 	plugins/pppd/link.h \
 	plugins/pppd/options.c plugins/pppd/options.h \

@@ -117,6 +117,14 @@ static int set_pin(char **argv)
 	return word2("sabus-pin", argv, "on", "off", &the_options.pin);
 }
 
+static int set_join(char **argv)
+{
+	if (join_parse(&the_options.join, argv[0]))
+		return bad("sabus-join", argv[0], "LOCAL:PORT,PEER:PORT,0xMARK,SA as xl2tpd's plugin gives it");
+	the_options.joined = true;
+	return 1;
+}
+
 /* The 1 in the flags of an o_bool option is the value that it stores. */
 #define FLAGS (OPT_PRIV | OPT_INITONLY)
 #define SPECIAL(name, set, text) { (char *)(name), o_special, (void *)(set), (char *)(text), FLAGS, NULL, 0, 0, NULL, 0, 0 }
@@ -134,6 +142,7 @@ static option_t option_table[] = {
 	SPECIAL("sabus-mtu-cap", set_mtu_cap, "upper limit of the MTU and MRU"),
 	SPECIAL("sabus-mppe-timeout", set_mppe_timeout, "seconds that a peer may be silent on CCP while MPPE is required"),
 	SPECIAL("sabus-pin", set_pin, "bind the tunnel's socket to its SA: on or off"),
+	SPECIAL("sabus-join", set_join, "the L2TP tunnel of this call and its SA, from xl2tpd's plugin"),
 	SWITCH("sabus-no-mppe", the_options.policy.refuse_mppe, "refuse MPPE over an encrypting SA"),
 	SWITCH("sabus-compulsory", the_options.compulsory, "the tunnel is a compulsory one (a LAC is between us and the client)"),
 	SWITCH("sabus-trust-lac", the_options.policy.trust_lac, "count the SA to the LAC as the client's protection"),

@@ -9,6 +9,7 @@
 #define SABUS_PPPD_OPTIONS_H
 
 #include <stdbool.h>
+#include "join.h"
 #include "policy.h"
 
 struct plugin_options {
@@ -20,6 +21,8 @@ struct plugin_options {
 	int mtu_cap;	  /* bytes; 0 = none */
 	bool pin;	  /* bind the tunnel's socket to its SA */
 	char socket[108]; /* path; "" = libsabus' default */
+	bool joined;	  /* join is valid */
+	struct join join; /* xl2tpd's plugin: which tunnel this is */
 };
 
 /* Registers the options with pppd and sets the defaults.  Call once, from plugin_init. */

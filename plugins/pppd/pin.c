@@ -71,7 +71,7 @@ static int set_mark(int fd, uint32_t value, uint32_t mask)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
 		return -errno;
-	mark = (mark & ~mask) | (value & mask);
+	mark = (mark & ~mask) | (value & mask); /* xl2tpd's plugin may have set it: the same again */
 	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ? -errno : 0;
 }
 
@@ -98,7 +98,10 @@ static int pin_socket(int fd, const struct sabus_sa *sa, uint8_t family)
 	return err ? err : demand_esp(fd, sa, family);
 }
 
-/* A socket that an earlier link has pinned stays so: other links of the tunnel may still run on it. */
+/*
+ * A socket that an earlier link or xl2tpd has bound to an SA stays so: other links of the tunnel may still run on it.  Nobody marks that
+ * socket but with the fence's mark or an SA's.
+ */
 static int must_be_free(int fd)
 {
 	uint32_t mark = 0;
@@ -106,7 +109,7 @@ static int must_be_free(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MARK, &mark, &len))
 		return -errno;
-	return mark & FENCE_MARK ? -EBUSY : 0;
+	return mark ? -EBUSY : 0;
 }
 
 int pin_tunnel(const struct tunnel *t, const struct sabus_sa *sa)

@@ -134,6 +134,11 @@ static void exiting(void *ctx, int status)
 
 void plugin_init(void)
 {
+	static bool loaded;
+
+	if (loaded)
+		return; /* `plugin sabus.so` twice: in the administrator's file and from xl2tpd's plugin */
+	loaded = true;
 	options_register();
 	ppp_add_notify(NF_PHASE_CHANGE, phase_changed, NULL);
 	ppp_add_notify(NF_EXIT, exiting, NULL);

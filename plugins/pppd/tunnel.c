@@ -5,6 +5,10 @@
  * The socket address has the peer's endpoint but not ours.  Ours comes from the tunnel's own UDP socket (exact); where the owner
  * process cannot be reached, from /proc/net/pppol2tp (exact, by ids, IPv4 only), then from /proc/net/udp or udp6 (only if exactly one
  * socket is connected to that peer).  A wildcard local address is no address: such a tunnel is not identified.
+ * Our own mark there is the SA's if somebody has put one on the tunnel's socket (a patched xl2tpd, or this plugin for an earlier call).
+ *
+ * With a join from xl2tpd's plugin there is nothing to look for: the join has our address and, what the socket of a stock xl2tpd never has,
+ * the mark.  It must not contradict what the kernel says.
  *
  * L2TPv3 sockets have other sizes of address and are not for pppd: refused as unknown.
  */
@@ -241,7 +245,18 @@ static int from_v6(const struct sockaddr_pppol2tpin6 *s, struct tunnel *t)
 	return sabus_endpoint_from_sockaddr(&t->flow.remote, (struct sockaddr *)&in, sizeof(in));
 }
 
-int tunnel_identify(int fd, struct tunnel *t)
+/* What the kernel can tell of our own end is compared; a tunnel whose socket is out of reach has the peer compared. */
+static int take_join(const struct join *join, struct tunnel *t)
+{
+	if (!endpoint_equal(&join->flow.remote, &t->flow.remote))
+		return -EXDEV;
+	if (!local_from_socket(t) && !sabus_addr_is_any(&t->flow.local.addr) && !endpoint_equal(&join->flow.local, &t->flow.local))
+		return -EXDEV;
+	t->flow = join->flow;
+	return 0;
+}
+
+int tunnel_identify(int fd, const struct join *join, struct tunnel *t)
 {
 	union pppox_address a;
 	socklen_t len;
@@ -260,6 +275,8 @@ int tunnel_identify(int fd, struct tunnel *t)
 	if (err)
 		return err;
 	t->role = find_role();
+	if (join)
+		return take_join(join, t);
 	if (local_from_socket(t) && local_from_pppol2tp(t) && local_from_udp(t))
 		return -ENOENT;
 	if (sabus_addr_is_any(&t->flow.local.addr) || sabus_addr_is_any(&t->flow.remote.addr) || !t->flow.remote.port)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "join.h"
 #include "policy.h"
 #include "sa.h"
 
@@ -27,10 +28,11 @@ struct tunnel {
 bool tunnel_socket_present(void);
 
 /*
- * Fills *t from the PPPoL2TP socket fd (not taken over).  Returns 0, -ENOTSOCK / -ENOTSUP when fd is no L2TPv2 session,
- * -ENOENT when the local address could not be found.
+ * Fills *t from the PPPoL2TP socket fd (not taken over) and, where there is one, the join (else NULL): then our own address and the mark
+ * are those of the join.  Returns 0, -ENOTSOCK / -ENOTSUP when fd is no L2TPv2 session, -ENOENT when the local address could not be found,
+ * -EXDEV when the join is about another tunnel than the socket's: *t has the socket's endpoints, as far as they are known.
  */
-int tunnel_identify(int fd, struct tunnel *t);
+int tunnel_identify(int fd, const struct join *join, struct tunnel *t);
 
 /*
  * A duplicate of the tunnel's UDP socket, taken from its owner and checked to be connected to the tunnel's peer.  The caller closes

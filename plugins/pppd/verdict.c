@@ -70,21 +70,51 @@ bool verdict_pin(struct link *l)
 	return false;
 }
 
+static const char *flow_text(const struct sabus_flow *f, char *buf, size_t size)
+{
+	char local[SABUS_ADDR_STRLEN], remote[SABUS_ADDR_STRLEN];
+
+	snprintf(buf, size, "%s:%u-%s:%u", sabus_addr_text(&f->local.addr, local), f->local.port, sabus_addr_text(&f->remote.addr, remote),
+		 f->remote.port);
+	return buf;
+}
+
+static bool identify(struct link *l, int fd)
+{
+	const struct join *join = l->opt->joined ? &l->opt->join : NULL;
+	int err = tunnel_identify(fd, join, &l->tun);
+	char why[320], said[112], is[112];
+
+	l->have_tun = !err;
+	if (!err)
+		return true;
+	if (err == -EXDEV)
+		snprintf(why, sizeof(why), "sabus-join says tunnel %s, the kernel's socket is of %s", flow_text(&join->flow, said, sizeof(said)),
+			 flow_text(&l->tun.flow, is, sizeof(is)));
+	else
+		snprintf(why, sizeof(why), "the socket of this link does not name its L2TP tunnel: %s", strerror(-err));
+	verdict_refuse(l, SABUS_R_TUNNEL_UNKNOWN, why);
+	return false;
+}
+
+/* Only said: the bus knows better, and a rekey between the tunnel's start and the call's is nothing unusual. */
+static void compare_with_join(const struct link *l)
+{
+	if (l->opt->joined && l->have_sa && !join_agrees(&l->opt->join, &l->sa))
+		notice("sabus: xl2tpd accepted the tunnel on SA {%u}, the bus says {%u}, which is not known to be its successor",
+		       l->opt->join.sa_id, l->sa.id);
+}
+
 bool verdict_link(struct link *l, int fd, struct sabus **bus)
 {
 	char why[128] = "";
-	int err;
 
 	*bus = NULL;
-	err = tunnel_identify(fd, &l->tun);
-	if (err) {
-		snprintf(why, sizeof(why), "the socket of this link does not name its L2TP tunnel: %s", strerror(-err));
-		verdict_refuse(l, SABUS_R_TUNNEL_UNKNOWN, why);
+	if (!identify(l, fd))
 		return false;
-	}
-	l->have_tun = true;
 	l->knowledge = ask_bus(options_socket(l->opt), &l->tun.flow, l->opt->wait_ms, bus, &l->sa, why, sizeof(why));
 	l->have_sa = l->knowledge == SABUS_K_SA;
+	compare_with_join(l);
 	find_path(l);
 	decide(l);
 	l->judged = true;

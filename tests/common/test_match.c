@@ -133,6 +133,14 @@ static void marks(void **state)
 	assert_true(sabus_sa_covers(&sa, &flow));
 	flow.mark = 0;
 	assert_true(sabus_sa_covers(&sa, &flow));
+	/* what it sets counts, and only where it sets none what it takes */
+	sa.mark_out = (struct sabus_mark){ .value = 9, .mask = UINT32_MAX };
+	flow.mark = 9;
+	assert_false(sabus_sa_covers(&sa, &flow));
+	sa.set_mark_in = (struct sabus_mark){ 0 };
+	assert_true(sabus_sa_covers(&sa, &flow));
+	flow.mark = 8;
+	assert_false(sabus_sa_covers(&sa, &flow));
 }
 
 /* ---- covers(): random selectors against an oracle on plain numbers ---- */
@@ -179,6 +187,7 @@ static struct sabus_sa random_sa(void)
 	sa.local.addr = small_addr(fix_random(3), v6);
 	sa.remote.addr = small_addr(fix_random(3), v6);
 	sa.set_mark_in = (struct sabus_mark){ .value = fix_random(4), .mask = fix_random(4) };
+	sa.mark_out = (struct sabus_mark){ .value = fix_random(4), .mask = fix_random(4) };
 	return sa;
 }
 
@@ -216,7 +225,9 @@ static bool oracle_all(const struct sabus_ts *ts, const struct sabus_endpoint *e
 static bool oracle_covers(const struct sabus_sa *sa, const struct sabus_flow *f)
 {
 	bool ends = number(&sa->local.addr) == number(&f->local.addr) && number(&sa->remote.addr) == number(&f->remote.addr);
-	bool mark = sa->set_mark_in.mask && !((sa->set_mark_in.value ^ f->mark) & sa->set_mark_in.mask);
+	bool in = sa->set_mark_in.mask && !((sa->set_mark_in.value ^ f->mark) & sa->set_mark_in.mask);
+	bool out = !sa->set_mark_in.mask && sa->mark_out.mask && !((sa->mark_out.value ^ f->mark) & sa->mark_out.mask);
+	bool mark = in || out;
 	bool any = false;
 
 	for (uint8_t i = 0; i < sa->n_ts; i++)

@@ -2,7 +2,7 @@
 # The real plugin in a pppd made of cardboard: see stub.h.
 if PPPD
 if CMOCKA
-pppd_tests = tests/pppd/test_gate tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
+pppd_tests = tests/pppd/test_gate tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
@@ -26,6 +26,13 @@ tests_pppd_test_gate_CFLAGS = $(pppd_test_cflags)
 tests_pppd_test_gate_LDFLAGS = $(pppd_test_ldflags)
 tests_pppd_test_gate_LDADD = $(pppd_test_libs)
 EXTRA_tests_pppd_test_gate_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_join_SOURCES = tests/pppd/test_join.c $(pppd_stub)
+tests_pppd_test_join_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_join_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_join_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_join_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_join_DEPENDENCIES = $(pppd_test_dependencies)
 
 tests_pppd_test_life_SOURCES = tests/pppd/test_life.c $(pppd_stub)
 tests_pppd_test_life_CPPFLAGS = $(pppd_test_cppflags)

@@ -41,6 +41,7 @@ void stub_run(int ms);	/* main loop for that long: timers, descriptor callbacks 
 int64_t stub_now(void);	/* virtual milliseconds */
 void stub_sleep(int ms);
 bool stub_timers_left(void);
+void stub_load_again(void);	/* `plugin sabus.so` a second time */
 /* An option by name; returns what pppd's option parser would: 1 fine, 0 refused. */
 int stub_option(const char *name, const char *value);
 bool stub_logged(const char *text);
@@ -92,6 +93,7 @@ struct stub_bus {
 	bool broken;		/* the connection ends */
 	/* what was seen */
 	unsigned int opened, lookups, watches, puts;
+	struct sabus_flow flow;		/* of the last question */
 	struct sabus_session session;	/* the last one */
 	char path[128];
 };

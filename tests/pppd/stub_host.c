@@ -254,6 +254,7 @@ void stub_exit(int status)
 
 void ppp_add_options(struct option *o)
 {
+	assert_null(options);
 	options = o;
 }
 
@@ -577,6 +578,7 @@ static void reset_variables(void)
 	acked_ours = acked_his = false;
 	memset(timers, 0, sizeof(timers));
 	n_notifiers = 0;
+	options = NULL;
 	now = 0;
 }
 
@@ -601,6 +603,14 @@ int stub_setup(void **state)
 	assert_string_equal(dlsym(plugin, "pppd_version"), PPPD_VERSION);
 	init();
 	return 0;
+}
+
+void stub_load_again(void)
+{
+	void (*init)(void);
+
+	*(void **)&init = dlsym(plugin, "plugin_init");
+	init();
 }
 
 /* Whatever a test did: at the end of pppd nothing is left behind. */
