@@ -126,7 +126,7 @@ class Qemu:
                "l2tp_netlink esp4 ah4 ipcomp xfrm_user af_key ppp_mppe ppp_deflate bsd_comp veth "
                "gcm ccm authenc cbc ctr echainiv seqiv chacha20poly1305 sha1_generic arc4 tun "
                "sch_netem ip_tables iptable_filter iptable_nat nf_nat nf_conntrack nf_conntrack_netlink xt_MASQUERADE "
-               "xt_nat xt_conntrack xt_tcpudp nf_tables overlay").split()
+               "xt_nat xt_conntrack xt_policy xt_multiport xt_tcpudp nf_tables overlay").split()
 
     def __init__(self, rig):
         self.rig = rig

@@ -69,6 +69,22 @@ def control_message(tunnel, session, kind, ns=0, nr=0, avps=b""):
     return struct.pack("!HHHHHH", 0xc802, 12 + len(body), tunnel, session, ns, nr) + body
 
 
+def avp(kind, value):
+    """A mandatory AVP of the IETF (RFC 2661 section 4.1)."""
+    return struct.pack("!HHH", 0x8000 | 6 + len(value), 0, kind) + value
+
+
+def stopccn(tunnel, assigned, ns=0, nr=0):
+    """Ends TUNNEL (the receiver's id); ASSIGNED: the sender's own id of it."""
+    return control_message(tunnel, 0, 4, ns, nr, avp(9, struct.pack("!H", assigned)) + avp(1, struct.pack("!H", 1)))
+
+
+def sccrq(assigned, name=b"forged"):
+    """Asks for a tunnel; ASSIGNED: our id of it."""
+    return control_message(0, 0, 1, 0, 0, avp(2, b"\1\0") + avp(3, struct.pack("!I", 3)) + avp(7, name) +
+                           avp(9, struct.pack("!H", assigned)) + avp(10, struct.pack("!H", 4)))
+
+
 class Injector:
     """Puts datagrams on the cable between two hosts, as coming from SENDER."""
 

@@ -100,6 +100,19 @@ class Client:
             s.close()
 
 
+    def send_clear(self, *messages):
+        """L2TP of our own making to the LNS, past our IPsec: the NAT gets it as it is."""
+        dev = "c%d" % self.number
+        ether = inject.mac(self.nat.router, dev) + inject.mac(self.host) + b"\x08\x00"
+        s = inject.socket_in(self.host, socket.AF_PACKET, socket.SOCK_RAW)
+        try:
+            s.bind(("e0", 0))
+            for m in messages:
+                s.send(ether + inject.datagram(self.host.address, self.nat.lns.host.address, m))
+        finally:
+            s.close()
+
+
 class Nat:
     """See README.md; OPTIONS are those of tunnel(), role 'client' is every client."""
 
