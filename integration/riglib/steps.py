@@ -92,19 +92,39 @@ def series(_b):
     return xl2tpd.series()
 
 
+# One libFuzzer run: $1 the program, $2 the corpus; what it finds is shown.
+FUZZ_ONE = """\
+fuzz_one() {
+	rm -rf new; mkdir new
+	echo "fuzz target $1"
+	$1 -max_total_time=%d -max_len=65536 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=/tmp/ new "$2" || {
+		for a in /tmp/crash-* /tmp/timeout-* /tmp/leak-* /tmp/oom-*; do
+			[ ! -e "$a" ] || { echo "$a:"; od -A d -t x1 "$a" | head -n 64; }
+		done
+		exit 1
+	}
+}
+""" % FUZZ_SECONDS
+
+
+def fuzz_xl2tpd(_b):
+    """libFuzzer over each patched xl2tpd, as LNS and LAC, for a short time, from well-formed sessions."""
+    text, trees = xl2tpd.patched("asan")
+    text += FUZZ_ONE + "mkdir -p /build/fuzz-xl2tpd\ncd /build/fuzz-xl2tpd\nfuzz=/build/src/tests/xl2tpd/fuzz\n" + \
+        "rm -rf corpus\npython3 -B $fuzz/corpus.py corpus\n"
+    for tree in trees:
+        out = os.path.basename(tree)
+        text += "XL2TPD_SRC=%s sh $fuzz/build.sh %s\n" % (tree, out) + \
+            "for kind in session config; do fuzz_one ./%s/fuzz_$kind corpus/$kind; done\n" % out
+    return text + ("" if trees else "echo 'patches/xl2tpd has no series'; exit 1\n")
+
+
 def fuzz(b):
     """libFuzzer over each fuzz target for a short time, from the corpus in the tree."""
-    return (_patched_xl2tpd() + _make(b, "fuzz", "--enable-fuzz --enable-sanitizers=address,undefined", "CC=clang CFLAGS='-O1 -g'") +
+    return (_patched_xl2tpd() + FUZZ_ONE + _make(b, "fuzz", "--enable-fuzz --enable-sanitizers=address,undefined", "CC=clang CFLAGS='-O1 -g'") +
             "targets=$(find tests -type f -perm -u+x -name 'fuzz_*' -not -path '*/.libs/*')\n"
             "[ -n \"$targets\" ] || { echo 'no fuzz target was built'; exit 1; }\n"
-            "for t in $targets; do\n"
-            "	rm -rf new; mkdir new\n"
-            "	echo \"fuzz target $t\"\n"
-            "	$t -max_total_time=%d -max_len=65536 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 "
-            "-artifact_prefix=/tmp/ new /build/src/${t%%/*}/corpus || {\n"
-            "		for a in /tmp/crash-* /tmp/timeout-* /tmp/leak-* /tmp/oom-*; do\n"
-            "			[ ! -e \"$a\" ] || { echo \"$a:\"; od -A d -t x1 \"$a\" | head -n 64; }\n"
-            "		done\n		exit 1; }\ndone\n" % FUZZ_SECONDS)
+            "for t in $targets; do fuzz_one $t /build/src/${t%/*}/corpus; done\n")
 
 
 def distcheck(b):
@@ -130,7 +150,7 @@ def _check_text(b):
 
 
 # In this order: what fails soonest and matters most first.
-SIMPLE = (werror_gcc, man, series, cppcheck, install, werror_clang, analyzer, alone, fuzz, distcheck)
+SIMPLE = (werror_gcc, man, series, cppcheck, install, werror_clang, analyzer, alone, fuzz, fuzz_xl2tpd, distcheck)
 CHECK = "native_check"
 CHECK_WHAT = "make check with ASan and UBSan; each test program counts"
 

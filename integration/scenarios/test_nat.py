@@ -110,7 +110,9 @@ def test_nat_forged_control(nat, release):
     one, two = n.clients
     theirs, ours, _ = one.ids()
     stop = [inject.stopccn(theirs, ours, ns, 1) for ns in range(12)]
+    marks = (theirs, two.sa()["mark"], one.sa()["mark"])
     undisturbed(n, one, lambda: two.send(*stop))
+    n.lns.host.wait_log("xl2tpd", "packet 8 from .* for tunnel %d dropped: its mark is 0x%x, the tunnel's 0x%x" % marks)
     assert not re.search(r"closed to", n.lns.host.log("xl2tpd"))
     assert_own_traffic(n, n.clients)
     one.send(*stop)
