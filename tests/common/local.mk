@@ -3,6 +3,7 @@ if CMOCKA
 common_tests = \
 	tests/common/test_addr \
 	tests/common/test_alg \
+	tests/common/test_identity \
 	tests/common/test_match \
 	tests/common/test_overhead \
 	tests/common/test_policy \
@@ -23,6 +24,10 @@ tests_common_test_addr_LDADD = $(common_test_libs)
 tests_common_test_alg_SOURCES = tests/common/test_alg.c $(common_fixture)
 tests_common_test_alg_CPPFLAGS = $(common_test_cppflags)
 tests_common_test_alg_LDADD = $(common_test_libs)
+
+tests_common_test_identity_SOURCES = tests/common/test_identity.c $(common_fixture)
+tests_common_test_identity_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_identity_LDADD = $(common_test_libs)
 
 tests_common_test_match_SOURCES = tests/common/test_match.c $(common_fixture)
 tests_common_test_match_CPPFLAGS = $(common_test_cppflags)
