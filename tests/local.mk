@@ -4,3 +4,4 @@ include tests/bus/local.mk
 include tests/strongswan/local.mk
 include tests/xfrm/local.mk
 include tests/pppd/local.mk
+include tests/xl2tpd/local.mk
