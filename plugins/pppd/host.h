@@ -35,6 +35,7 @@ extern bool refuse_mppe_stateful;
 extern int auth_done[];
 
 /* auth_done[]: which authentication was carried out */
+#define AUTH_DONE_BY_PEER 0x02a /* PAP, CHAP, EAP: the peer to us */
 #define AUTH_DONE_EAP  0x030 /* EAP, either direction */
 #define AUTH_DONE_MSCHAP 0xf00 /* MS-CHAP and MS-CHAPv2, a bit for each direction */
 

@@ -117,6 +117,21 @@ static int set_pin(char **argv)
 	return word2("sabus-pin", argv, "on", "off", &the_options.pin);
 }
 
+static int set_bind(char **argv)
+{
+	if (sabus_bind_parse(argv[0], &the_options.bind))
+		return bad("sabus-bind-identity", argv[0], "none, equal or map");
+	return 1;
+}
+
+static int set_identity_map(char **argv)
+{
+	if (argv[0][0] != '/' || strlen(argv[0]) >= sizeof(the_options.identity_map))
+		return bad("sabus-identity-map", argv[0], "an absolute path of at most 255 characters");
+	slprintf(the_options.identity_map, sizeof(the_options.identity_map), "%s", argv[0]);
+	return 1;
+}
+
 static int set_join(char **argv)
 {
 	if (join_parse(&the_options.join, argv[0]))
@@ -142,6 +157,8 @@ static option_t option_table[] = {
 	SPECIAL("sabus-mtu-cap", set_mtu_cap, "upper limit of the MTU and MRU"),
 	SPECIAL("sabus-mppe-timeout", set_mppe_timeout, "seconds that a peer may be silent on CCP while MPPE is required"),
 	SPECIAL("sabus-pin", set_pin, "bind the tunnel's socket to its SA: on or off"),
+	SPECIAL("sabus-bind-identity", set_bind, "relation of IKE identity and PPP user: none, equal or map"),
+	SPECIAL("sabus-identity-map", set_identity_map, "file that says which users an IKE identity stands for"),
 	SPECIAL("sabus-join", set_join, "the L2TP tunnel of this call and its SA, from xl2tpd's plugin"),
 	SWITCH("sabus-no-mppe", the_options.policy.refuse_mppe, "refuse MPPE over an encrypting SA"),
 	SWITCH("sabus-compulsory", the_options.compulsory, "the tunnel is a compulsory one (a LAC is between us and the client)"),

@@ -9,6 +9,7 @@
 #define SABUS_PPPD_OPTIONS_H
 
 #include <stdbool.h>
+#include "identity.h"
 #include "join.h"
 #include "policy.h"
 
@@ -21,6 +22,8 @@ struct plugin_options {
 	int mtu_cap;	  /* bytes; 0 = none */
 	bool pin;	  /* bind the tunnel's socket to its SA */
 	char socket[108]; /* path; "" = libsabus' default */
+	enum sabus_bind bind;	/* of IKE identity and PPP user */
+	char identity_map[256]; /* path, "" = none */
 	bool joined;	  /* join is valid */
 	struct join join; /* xl2tpd's plugin: which tunnel this is */
 };

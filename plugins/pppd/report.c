@@ -122,6 +122,17 @@ void report_close(const struct link *l, enum sabus_reason reason, const char *de
 	notice("%s", ln.text);
 }
 
+void report_bound(const char *user, const char *identity, const char *by)
+{
+	struct line ln = { .len = 0 };
+
+	add(&ln, "sabus: bound");
+	add_quoted(&ln, "user", user);
+	add_quoted(&ln, "identity", identity);
+	add(&ln, " by=%s", by);
+	notice("%s", ln.text);
+}
+
 static void session_interface(const struct link *l, struct sabus_session *s)
 {
 	if (ppp_ifunit() < 0)

@@ -16,6 +16,9 @@ void report_decision(const struct link *l, const char *verb);
 /* Logs "sabus: close reason=..." with the reason's text and remedy; detail may be NULL. */
 void report_close(const struct link *l, enum sabus_reason reason, const char *detail);
 
+/* Logs "sabus: bound user=... identity=... by=...": the PPP user is one that the IKE identity stands for. */
+void report_bound(const char *user, const char *identity, const char *by);
+
 /* The link as a session for the bus; s is completely written (pid and since are left to the caller). */
 void report_session(const struct link *l, struct sabus_session *s);
 

@@ -4,6 +4,7 @@
  *
  *   SERIALCONN    take the channel's connect(): verdict_link() inside it; a refusal is its failure, so no PPP packet has left
  *   ESTABLISH     the interface has a name: log the acceptance; MRU and MTU; wrap CCP and LCP (once)
+ *   NF_AUTH_UP    is the user one of those of the IKE identity?
  *   NETWORK       CCP's and IPCP's wishes (later than every option file)
  *   RUNNING       tell the bus
  *   DISCONNECT    stop watching
@@ -14,6 +15,7 @@
  * The shared object exports plugin_init and pppd_version only; pppd loads it with all symbols global.
  */
 #include <stdlib.h>
+#include "bind.h"
 #include "ccp.h"
 #include "close.h"
 #include "ecp.h"
@@ -86,6 +88,7 @@ static void enter_establish(void)
 		return;
 	}
 	the_link.network = false;
+	the_link.bound = false;
 	if (!the_told)
 		report_decision(&the_link, "accept");
 	the_told = true;
@@ -103,6 +106,13 @@ static void enter_network(void)
 	the_link.network = true;
 	ccp_apply();
 	watch_publish(&the_link);
+}
+
+static void authenticated(void *ctx, int arg)
+{
+	(void)ctx;
+	(void)arg;
+	bind_user(&the_link);
 }
 
 static void phase_changed(void *ctx, int phase)
@@ -141,5 +151,6 @@ void plugin_init(void)
 	loaded = true;
 	options_register();
 	ppp_add_notify(NF_PHASE_CHANGE, phase_changed, NULL);
+	ppp_add_notify(NF_AUTH_UP, authenticated, NULL);
 	ppp_add_notify(NF_EXIT, exiting, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "ask.h"
+#include "bind.h"
 #include "host.h"
 #include "options.h"
 #include "pathmtu.h"
@@ -107,9 +108,13 @@ static void compare_with_join(const struct link *l)
 
 bool verdict_link(struct link *l, int fd, struct sabus **bus)
 {
-	char why[128] = "";
+	char why[480] = "";
 
 	*bus = NULL;
+	if (!bind_ready(l->opt, why, sizeof(why))) {
+		verdict_refuse(l, SABUS_R_BAD_OPTION, why);
+		return false;
+	}
 	if (!identify(l, fd))
 		return false;
 	l->knowledge = ask_bus(options_socket(l->opt), &l->tun.flow, l->opt->wait_ms, bus, &l->sa, why, sizeof(why));

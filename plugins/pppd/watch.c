@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 #include "answer.h"
+#include "bind.h"
 #include "clock.h"
 #include "close.h"
 #include "host.h"
@@ -115,6 +116,7 @@ static void adopt(const struct sabus_sa *sa, const struct sabus_decision *d)
 {
 	struct link *l = w.link;
 	bool renewed = !l->have_sa || sa->id != l->sa.id || sa->spi_in != l->sa.spi_in || sa->spi_out != l->sa.spi_out;
+	bool changed = !l->have_sa || strcmp(sa->id_remote, l->sa.id_remote) != 0 || strcmp(sa->id_eap, l->sa.id_eap) != 0;
 	bool repin = !l->have_sa || pin_differs(&l->sa, sa);
 	enum sabus_ccp ccp = l->decision.ccp;
 
@@ -129,6 +131,8 @@ static void adopt(const struct sabus_sa *sa, const struct sabus_decision *d)
 		close_soon(l, SABUS_R_PIN_FAILED, l->decision.text);
 		return;
 	}
+	if (changed && !bind_still(l))
+		return;
 	if (!renewed)
 		return;
 	report_decision(l, "rekey");
@@ -144,6 +148,8 @@ static void judge(const struct sabus_event *ev)
 	struct sabus_sa sa;
 	enum sabus_knowledge k = answer_read(ev, &l->tun.flow, l->have_sa ? &l->sa : NULL, &sa);
 
+	if (bind_usurped(l, ev))
+		return;
 	if (k == SABUS_K_UNKNOWN) {
 		ask_kernel();
 		return;

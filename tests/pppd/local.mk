@@ -2,7 +2,7 @@
 # The real plugin in a pppd made of cardboard: see stub.h.
 if PPPD
 if CMOCKA
-pppd_tests = tests/pppd/test_gate tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
+pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
@@ -19,6 +19,13 @@ check_LTLIBRARIES += tests/pppd/sabus.la
 tests_pppd_sabus_la_SOURCES =
 tests_pppd_sabus_la_LIBADD = plugins/pppd/libsabus-pppd.la
 tests_pppd_sabus_la_LDFLAGS = $(SABUS_PPPD_LDFLAGS) -rpath /nowhere
+
+tests_pppd_test_bind_SOURCES = tests/pppd/test_bind.c $(pppd_stub)
+tests_pppd_test_bind_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_bind_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_bind_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_bind_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_bind_DEPENDENCIES = $(pppd_test_dependencies)
 
 tests_pppd_test_gate_SOURCES = tests/pppd/test_gate.c $(pppd_stub)
 tests_pppd_test_gate_CPPFLAGS = $(pppd_test_cppflags)

@@ -26,6 +26,7 @@ struct stub_host {
 	int mtu;		/* of the interface */
 	int unit;		/* -1: no interface yet */
 	bool keys;		/* mppe_keys_isset() */
+	const char *user;	/* whom the peer authenticates itself as; NULL: it does not (noauth) */
 	int networks_opened;	/* times that CCP opened the network protocols */
 	int code;		/* what the last CCP request was answered with */
 	unsigned char answer[64];
@@ -64,6 +65,7 @@ struct stub_kernel {
 	bool udp_other;		/* ... gives somebody else's socket */
 	int policy_errno;	/* setsockopt(IP_XFRM_POLICY) on the tunnel's socket fails */
 	int mtu;		/* of the route, 0: no route */
+	unsigned int file_uid;	/* owner of every file */
 	int held;		/* SAs in the SAD: 1, 0, or -errno */
 	/* what was done */
 	unsigned int policies_in, policies_out;
@@ -111,6 +113,7 @@ int stub_setup(void **state);
 int stub_teardown(void **state);
 int stub_dial(void);			/* SERIALCONN and connect(): the descriptor, or -1 */
 void stub_link_up(void);		/* ... to PHASE_NETWORK with stub_sa(3) in the table; asserts success */
-void stub_to_network(void);		/* from ESTABLISH to NETWORK, CCP's open included */
+void stub_to_network(void);		/* from ESTABLISH to NETWORK, authentication and CCP's open included */
+void stub_authenticate(void);		/* the end of that phase: host.user */
 
 #endif

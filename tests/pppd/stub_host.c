@@ -317,7 +317,7 @@ int ppp_get_mtu(int unit)
 
 const char *ppp_peer_authname(char *buf, size_t size)
 {
-	snprintf(buf, size, "alice");
+	snprintf(buf, size, "%s", host.user ? host.user : "");
 	return buf;
 }
 
@@ -550,7 +550,8 @@ static void reset_variables(void)
 	host.unit = -1;
 	persist = true;
 	multilink = refuse_pap = refuse_chap = refuse_mschap_v2 = refuse_mppe_stateful = false;
-	auth_done[0] = 0x800;
+	auth_done[0] = 0x808; /* CHAP, MS-CHAPv2, the peer to us */
+	host.user = "alice";
 	host.keys = true;
 	memset(ccp_fsm, 0, sizeof(ccp_fsm));
 	memset(lcp_fsm, 0, sizeof(lcp_fsm));
@@ -638,11 +639,19 @@ int stub_dial(void)
 	return fd;
 }
 
+void stub_authenticate(void)
+{
+	if (!host.user)
+		auth_done[0] = 0;
+	tell(NF_AUTH_UP, 0);
+}
+
 void stub_to_network(void)
 {
 	stub_phase(PHASE_ESTABLISH);
 	stub_lcp_up(0);
 	stub_phase(PHASE_AUTHENTICATE);
+	stub_authenticate();
 	stub_phase(PHASE_NETWORK);
 	ccp_protent.open(0);
 }
