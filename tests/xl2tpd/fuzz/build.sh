@@ -17,7 +17,8 @@ clang=${CLANG:-clang}
 objcopy=${OBJCOPY:-objcopy}
 nm=${NM:-nm}
 objdump=${OBJDUMP:-objdump}
-san="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+# A handler without prototype is no fault: 1.3.18 has one.
+san="-fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=undefined"
 flags="-g -O1 -fno-pie -fno-pic -fno-common -fno-omit-frame-pointer"
 features="-DLINUX -DUSE_KERNEL -DIP_ALLOCATION -DSANITY -DDEBUG_PPPD -DTRUST_PPPD_TO_DIE"
 mkdir -p "$out/daemon" "$out/harness"

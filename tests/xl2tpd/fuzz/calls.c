@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <termios.h>
@@ -181,7 +182,7 @@ int world_close(int fd)
 	}
 	if (world_kind(fd) == WORLD_FREE)
 		world_bug("close() of descriptor %d, which is not open", fd);
-	world.fd[fd - WORLD_FD_BASE].kind = WORLD_FREE;
+	memset(&world.fd[fd - WORLD_FD_BASE], 0, sizeof(world.fd[0]));
 	for (unsigned int i = 0; i < world.queued; i++)
 		if (world.queue[i].fd == fd)
 			world.queue[i].fd = -1;
@@ -312,6 +313,20 @@ struct hostent *world_gethostbyname(const char *name)
 int world_gethostname(char *name, size_t len)
 {
 	snprintf(name, len, "fuzz");
+	return 0;
+}
+
+int world_getrlimit(int what, struct rlimit *l)
+{
+	(void)what;
+	l->rlim_cur = l->rlim_max = WORLD_FDS;
+	return 0;
+}
+
+int world_setrlimit(int what, const struct rlimit *l)
+{
+	(void)what;
+	(void)l;
 	return 0;
 }
 

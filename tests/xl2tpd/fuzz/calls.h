@@ -12,6 +12,7 @@
 
 struct hostent;
 struct msghdr;
+struct rlimit;
 struct termios;
 struct utsname;
 
@@ -36,6 +37,8 @@ FILE *world_fopen(const char *name, const char *mode);
 int world_fclose(FILE *f);
 struct hostent *world_gethostbyname(const char *name);
 int world_gethostname(char *name, size_t len);
+int world_getrlimit(int what, struct rlimit *l);
+int world_setrlimit(int what, const struct rlimit *l);
 int world_uname(struct utsname *u);
 int world_rand(void);
 

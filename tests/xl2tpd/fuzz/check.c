@@ -101,23 +101,24 @@ static void check_tunnels(void)
 		world_bug("there are %d tunnels, counted %d", n, tunnels.count);
 }
 
+static void check_entry(const struct schedule_entry *e)
+{
+	const struct buffer *b = e->data;
+
+	if (e->func == hello && !is_tunnel(e->data))
+		world_bug("a hello timer without its tunnel");
+	if (e->func == control_xmit && b->tunnel && !is_tunnel(b->tunnel))
+		world_bug("a message in flight without its tunnel");
+	if (e->func == lac_redial && !is_lac(e->data))
+		world_bug("a redial timer without its LAC");
+}
+
 static void check_events(void)
 {
-	const struct buffer *b;
-	int n = 0;
-
-	for (const struct schedule_entry *e = events; e; e = e->next) {
-		if (++n > MANY)
-			world_bug("the timers run in a circle");
-		if (e->next && TVLESS(e->next->tv, e->tv))
+	for (int i = 0; i < nevents; i++) {
+		if (events[i]->place != i || (i && TVLESS(events[i]->tv, events[(i - 1) / 2]->tv)))
 			world_bug("the timers are out of order");
-		if (e->func == hello && !is_tunnel(e->data))
-			world_bug("a hello timer without its tunnel");
-		b = e->data;
-		if (e->func == control_xmit && b->tunnel && !is_tunnel(b->tunnel))
-			world_bug("a message in flight without its tunnel");
-		if (e->func == magic_lac_dial && !is_lac(e->data))
-			world_bug("a redial timer without its LAC");
+		check_entry(events[i]);
 	}
 }
 
@@ -158,7 +159,7 @@ static size_t lac_blocks(const struct lac *l)
 
 size_t check_config_blocks(void)
 {
-	size_t n = lns_blocks(deflns) + lac_blocks(deflac);
+	size_t n = lns_blocks(deflns) + lac_blocks(deflac) + (events != NULL);
 
 	for (const struct lns *l = lnslist; l; l = l->next)
 		n += lns_blocks(l);
@@ -176,7 +177,7 @@ void check_baseline(void)
 
 void check_end(void)
 {
-	if (tunnels.head || events)
+	if (tunnels.head || nevents)
 		world_bug("tunnels or timers are left when all is closed");
 	for (const struct lac *l = laclist; l; l = l->next)
 		if (l->t || l->c || l->rsched)

@@ -11,9 +11,8 @@
 #include <termios.h>
 
 #include <l2tp.h>
+#if __has_include(<xl2tpd-plugin.h>)
 #include <xl2tpd-plugin.h>
-
-#ifdef XL2TPD_API_MAJOR
 #define FUZZ_PLUGIN 1
 #endif
 

@@ -5,11 +5,12 @@
  *   byte 0: which of the configurations (target.c)
  *   then events: an op byte, its arguments, see read_op()
  *
- * The daemon's poll() asks for the next event.  Bit 7 of the op byte joins the
+ * The daemon's epoll_wait() asks for the next event.  Bit 7 of the op byte joins the
  * event with the one that follows, so that both are ready in the same round.
  * Whatever the bytes are, they mean something; a cut argument is zero.
  *
- * States: STARTING (the first poll), PLAYING, CLOSING (the script is over:
+ * States: STARTING (one datagram too short to mean anything, so that what the
+ * daemon allocates with the first is not taken for a leak), PLAYING, CLOSING (the script is over:
  * disconnect every tunnel by the control FIFO, then let time pass until the
  * last retransmission), then world_leave().
  */
@@ -28,7 +29,7 @@ enum { CLOSING_ROUNDS = 400, CLOSING_STEP_US = 20000000 };
 static struct {
 	const uint8_t *data;
 	size_t len, pos;
-	enum { STARTING, PLAYING, CLOSING } state;
+	enum { STARTING, STARTED, PLAYING, CLOSING } state;
 	bool config_only, interrupted;
 	unsigned int rounds;
 } script;
@@ -248,9 +249,14 @@ bool script_step(void)
 {
 	script.interrupted = false;
 	if (script.state == STARTING) {
-		check_baseline();
 		if (script.config_only)
 			world_leave();
+		peer_raw(&(struct peer_message){.body = script.data, .len = 0});
+		script.state = STARTED;
+		return false;
+	}
+	if (script.state == STARTED) {
+		check_baseline();
 		script.state = PLAYING;
 	}
 	check_state();
@@ -260,7 +266,7 @@ bool script_step(void)
 		play();
 		return script.interrupted;
 	}
-	if (!tunnels.head && !events && !world_children(true) && !world.queued && !world.bytes.len) {
+	if (!tunnels.head && !nevents && !world_children(true) && !world.queued && !world.bytes.len) {
 		check_end();
 		world_leave();
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The world's state: descriptors, children, the clock, poll(), and the way out.
+ * The world's state: descriptors, children, the clock, waiting, and the way out.
  *
  * A descriptor that is closed twice, used after close, or a signal sent to a
  * process that is no child of the daemon is a bug of the daemon, and reported.
@@ -8,21 +8,21 @@
 #include "world.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
 struct world world;
 
-int world_poll(struct pollfd *fds, nfds_t n, int timeout);
-int world_select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv);
+int world_epoll_create1(int flags);
+int world_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev);
+int world_epoll_wait(int epfd, struct epoll_event *ev, int max, int timeout);
 int world_gettimeofday(struct timeval *tv, void *tz);
 int world_clock_gettime(clockid_t id, struct timespec *ts);
 time_t world_time(time_t *t);
@@ -90,6 +90,7 @@ int world_fd(enum world_kind kind)
 {
 	for (int i = 0; i < WORLD_FDS; i++)
 		if (world.fd[i].kind == WORLD_FREE) {
+			memset(&world.fd[i], 0, sizeof(world.fd[i]));
 			world.fd[i].kind = kind;
 			return WORLD_FD_BASE + i;
 		}
@@ -132,51 +133,51 @@ bool world_readable(int fd)
 	return world.bytes.fd == fd && world.bytes.len > 0;
 }
 
-int world_poll(struct pollfd *fds, nfds_t n, int timeout)
+int world_epoll_create1(int flags)
 {
-	int ready = 0;
+	(void)flags;
+	return world_fd(WORLD_EPOLL);
+}
 
+int world_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev)
+{
+	bool watched;
+
+	(void)epfd;
+	if (world_kind(fd) == WORLD_FREE) {
+		errno = EBADF;
+		return -1;
+	}
+	watched = world.fd[fd - WORLD_FD_BASE].events != 0;
+	if (watched == (op == EPOLL_CTL_ADD)) {
+		errno = watched ? EEXIST : ENOENT;
+		return -1;
+	}
+	if (op == EPOLL_CTL_ADD && world_fault(WORLD_FAULT_WATCH)) {
+		errno = ENOSPC;
+		return -1;
+	}
+	world.fd[fd - WORLD_FD_BASE].events = op == EPOLL_CTL_DEL ? 0 : ev->events | EPOLLERR;
+	world.fd[fd - WORLD_FD_BASE].data = op == EPOLL_CTL_DEL ? 0 : ev->data.u64;
+	return 0;
+}
+
+int world_epoll_wait(int epfd, struct epoll_event *ev, int max, int timeout)
+{
+	int n = 0;
+
+	(void)epfd;
 	(void)timeout;
 	if (script_step()) {
 		errno = EINTR;
 		return -1;
 	}
-	for (nfds_t i = 0; i < n; i++) {
-		fds[i].revents = 0;
-		if (fds[i].fd < 0)
-			continue;
-		if (world_kind(fds[i].fd) == WORLD_FREE)
-			world_bug("poll() on descriptor %d, which is not open", fds[i].fd);
-		if ((fds[i].events & POLLIN) && world_readable(fds[i].fd))
-			fds[i].revents = POLLIN;
-		ready += fds[i].revents != 0;
-	}
-	return ready;
-}
-
-/* For trees from before poll(). */
-int world_select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv)
-{
-	int ready = 0;
-
-	(void)w;
-	(void)e;
-	(void)tv;
-	if (script_step()) {
-		errno = EINTR;
-		return -1;
-	}
-	for (int fd = 0; fd < n; fd++) {
-		if (!FD_ISSET(fd, r))
-			continue;
-		if (world_kind(fd) == WORLD_FREE)
-			world_bug("select() on descriptor %d, which is not open", fd);
-		if (world_readable(fd))
-			ready++;
-		else
-			FD_CLR(fd, r);
-	}
-	return ready;
+	for (int i = 0; i < WORLD_FDS && n < max; i++)
+		if ((world.fd[i].events & EPOLLIN) && world_readable(WORLD_FD_BASE + i)) {
+			ev[n].events = EPOLLIN;
+			ev[n++].data.u64 = world.fd[i].data;
+		}
+	return n;
 }
 
 /* Time and chance */

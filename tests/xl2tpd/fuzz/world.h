@@ -8,7 +8,7 @@
  * it, and all that the daemon holds is counted.
  *
  * A run: world_begin(), then the daemon's main(), whose only way out is
- * world_leave() (from poll() when the script has ended, or from exit()).
+ * world_leave() (from epoll_wait() when the script has ended, or from exit()).
  * Everything is global and single-threaded, as the daemon itself is.
  */
 #ifndef SABUS_XL2TPD_FUZZ_WORLD_H
@@ -27,6 +27,7 @@ enum world_kind {
 	WORLD_PTY,
 	WORLD_TTY,
 	WORLD_CONTROL,
+	WORLD_EPOLL,
 	WORLD_RANDOM,
 	WORLD_PIPE,
 	WORLD_FILE,
@@ -52,6 +53,7 @@ enum world_fault {
 	WORLD_FAULT_FILE,
 	WORLD_FAULT_GETSOCKNAME,
 	WORLD_FAULT_PTSNAME,
+	WORLD_FAULT_WATCH,
 	WORLD_FAULTS,
 };
 
@@ -85,6 +87,8 @@ struct world {
 	uint32_t random;
 	struct {
 		enum world_kind kind;
+		uint32_t events; /* watched for; 0: not watched */
+		uint64_t data;
 	} fd[WORLD_FDS];
 	struct world_datagram queue[WORLD_QUEUE];
 	unsigned int queued;
@@ -124,7 +128,7 @@ void world_allocs_print(void);
 void *world_malloc(size_t);
 void world_free(void *);
 
-/* The script's side of poll(): runs until something is ready or a signal came (true). */
+/* The script's side of epoll_wait(): runs until something is ready or a signal came (true). */
 bool script_step(void);
 
 #endif
