@@ -2,13 +2,14 @@
 /*
  * lacload.c - sets up thousands of tunnels to one xl2tpd, keeps them idle, ends them, and measures what that costs the daemon.
  *
- *	lacload [-c] [-b DIR] [-r ROUNDS] [-k HELLOS] [-w WINDOW] TUNNELS PID[,PID...]
+ *	lacload [-cmu] [-b DIR] [-r ROUNDS] [-k HELLOS] [-w WINDOW] TUNNELS PID[,PID...]
  *
  * Tunnel number i comes from the address and port of flow_of(i) (load.c), which must be local here; the daemon listens on its other end.
  * Each has a socket of its own, so the daemon sees as many peers as in life.  At most WINDOW (32) tunnels are under way at a time, so that
  * no socket buffer overflows; each waits for its answer and says it again after 1, 2, 4 ... 16 s, as RFC 2661 section 5.8 has it.
  * -b: SAs that cover the flows are first published on the bus in DIR, in charon's stead, and stay until the end.
- * -c: a call in each tunnel, up to the acknowledged ICCN.
+ * -m: tunnel i's SA puts mark i on its packets, and so do we on what we send: on the loopback it arrives with it.
+ * -c: a call in each tunnel, up to the acknowledged ICCN.  -u: the last round's tunnels are left up.
  *
  * A round is: all tunnels up; HELLOS times a HELLO on some tunnel, one at a time and not repeated; all tunnels down.  Standard output: JSON, raw samples in
  * nanoseconds, per round; cpu_* and memory are of the processes PID, in their order.  A tunnel that is refused or not answered is counted
@@ -32,6 +33,7 @@
 #define REPEATS	  5 /* then given up */
 #define GOODBYES  2 /* of a StopCCN: the daemon may know the tunnel no more */
 #define SECOND_NS 1000000000u
+#define HELLO_NS  300000000u /* how long a HELLO's acknowledgement may take */
 
 struct peer {
 	struct lac lac;
@@ -50,7 +52,7 @@ struct lacload {
 	uint32_t n_pids;
 	char why[120]; /* of the first that was refused */
 	int epoll;
-	bool with_call;
+	bool with_call, leave_up, marks;
 };
 
 /* ---- what the daemons use ---- */
@@ -137,12 +139,15 @@ static void open_peer(struct lacload *l, uint32_t i)
 	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = i };
 	struct peer *p = &l->peers[i];
 	struct sockaddr_in from, to;
+	uint32_t mark = i + 1;
 	struct sabus_flow f;
 
 	flow_of(i + 1, &f);
 	from = address(&f.remote);
 	to = address(&f.local);
 	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->marks && setsockopt(p->fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
+		die("SO_MARK: %s", strerror(errno));
 	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&from, sizeof(from)) || connect(p->fd, (struct sockaddr *)&to, sizeof(to)) ||
 	    epoll_ctl(l->epoll, EPOLL_CTL_ADD, p->fd, &ev))
 		die("socket of tunnel %" PRIu32 ": %s; its address must be a local one", i + 1, strerror(errno));
@@ -158,7 +163,7 @@ static void transmit(struct peer *p, const uint8_t *msg, size_t len)
 static void say(struct peer *p)
 {
 	p->repeats = 0;
-	p->repeat_at = now_ns() + SECOND_NS;
+	p->repeat_at = now_ns() + (p->lac.state == LAC_PINGED ? HELLO_NS : SECOND_NS);
 	transmit(p, p->lac.out, p->lac.len);
 }
 
@@ -255,6 +260,18 @@ static void print_took(struct lacload *l, const char *name)
 	samples(name, l->round, l->took, n);
 }
 
+/* When each was up, counted from the first's beginning. */
+static void print_when(struct lacload *l, uint64_t since)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (l->peers[i].took)
+			l->took[n++] = l->peers[i].began + l->peers[i].took - since;
+	}
+	samples("when", l->round, l->took, n);
+}
+
 static void phase_up(struct lacload *l)
 {
 	struct meter m;
@@ -262,12 +279,14 @@ static void phase_up(struct lacload *l)
 	read_meter(l, &m);
 	for (uint32_t i = 0; i < l->n || l->n_busy; pump(l)) {
 		for (; i < l->n && l->n_busy < l->window; i++) {
-			lac_open(&l->peers[i].lac, (uint16_t)(i + 1), l->with_call);
+			/* another number in each round: the daemon may still have the last one's */
+			lac_open(&l->peers[i].lac, (uint16_t)((l->round * l->n + i) % 65535 + 1), l->with_call);
 			start(l, i);
 		}
 	}
 	print_meter(l, "up", &m);
 	print_took(l, "up");
+	print_when(l, m.wall);
 }
 
 static void phase_hello(struct lacload *l)
@@ -318,7 +337,8 @@ static void run(struct lacload *l)
 		print_memory(l, "up");
 		if (l->hellos)
 			phase_hello(l);
-		phase_down(l);
+		if (!l->leave_up || l->round + 1 < l->rounds)
+			phase_down(l);
 	}
 }
 
@@ -347,6 +367,8 @@ static void publish(struct lacload *l)
 	for (uint32_t i = 1; i <= l->n; i++) {
 		sa_of(i, 0, &sa);
 		sa.local.port = sa.remote.port = 500;	/* no UDP encapsulation */
+		if (l->marks)
+			sa.mark_in = sa.mark_out = sa.set_mark_in = (struct sabus_mark){ .value = i, .mask = ~0u };
 		put_waiting(s, &sa);
 	}
 	must(sabus_sync_end(s), s, "SYNC_END");
@@ -366,12 +388,14 @@ static uint32_t number(const char *text, uint32_t min, uint32_t max)
 
 static void arguments(struct lacload *l, int argc, char **argv)
 {
-	static const char usage[] = "usage: lacload [-c] [-b DIR] [-r ROUNDS] [-k HELLOS] [-w WINDOW] TUNNELS PID[,PID...]";
+	static const char usage[] = "usage: lacload [-cmu] [-b DIR] [-r ROUNDS] [-k HELLOS] [-w WINDOW] TUNNELS PID[,PID...]";
 	int c;
 
-	while ((c = getopt(argc, argv, "cb:r:k:w:")) != -1) {
+	while ((c = getopt(argc, argv, "cmub:r:k:w:")) != -1) {
 		switch (c) {
 		case 'c': l->with_call = true; break;
+		case 'm': l->marks = true; break;
+		case 'u': l->leave_up = true; break;
 		case 'b': l->load.dir = optarg; break;
 		case 'r': l->rounds = number(optarg, 1, 1000); break;
 		case 'k': l->hellos = number(optarg, 0, 100000); break;
