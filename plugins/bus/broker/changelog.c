@@ -47,7 +47,7 @@ void log_forget(struct table *t, struct entry *e)
 
 static const void *scope_of(const struct table *t, const struct entry *e)
 {
-	if (e->kind == ENTRY_SESSION)
+	if (entry_is_message(e))
 		return t;
 	if (!e->has_links || e->link[1].bucket || e->link[0].bucket == t->any)
 		return NULL;

@@ -41,7 +41,8 @@ void client_answer(struct server *s, struct client *c, const void *buf, int len)
 {
 	int r = len < 0 ? len : client_send(c, buf, (size_t)len);
 
-	if (r == 0)
+	/* It has closed: what it sent before is still to be read, and its end behind that. */
+	if (r == 0 || r == -EPIPE)
 		return;
 	s->stats.dropped++;
 	log_limited(LOG_WARNING, "%s '%s' (pid %u) %s; closed", role_name(c->role), client_name(c), c->pid,
@@ -120,9 +121,9 @@ void client_close(struct server *s, struct client *c)
 		DL_DELETE2(s->greeting, c, gprev, gnext);
 	if (c->role == ROLE_PUBLISHER)
 		publisher_gone(s, c);
-	if (c->session)
-		table_session_del(&s->table, c->session);
-	c->session = NULL;
+	session_gone(s, c);
+	tunnels_gone(s, c);
+	requests_forget(s, c);
 	if (c->counted)
 		count_reader(s, c->uid, -1);
 	DL_DELETE(s->clients, c);

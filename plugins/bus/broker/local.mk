@@ -14,8 +14,10 @@ sabusd_SOURCES = \
 	plugins/bus/broker/options.c plugins/bus/broker/options.h \
 	plugins/bus/broker/publisher.c \
 	plugins/bus/broker/reader.c \
+	plugins/bus/broker/request.c plugins/bus/broker/request.h \
 	plugins/bus/broker/server.c plugins/bus/broker/server.h \
 	plugins/bus/broker/table.c plugins/bus/broker/table.h \
+	plugins/bus/broker/tunnels.c \
 	plugins/bus/broker/watch.c
 sabusd_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
 sabusd_LDADD = plugins/bus/libsabus-codec.la plugins/common/libsabus-common.la $(MNL_LIBS)

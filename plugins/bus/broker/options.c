@@ -16,6 +16,7 @@
 enum {
 	OPT_DIR = 256,
 	OPT_MAX_SAS,
+	OPT_MAX_TUNNELS,
 	OPT_MAX_CLIENTS,
 	OPT_MAX_READERS,
 	OPT_GRACE,
@@ -29,6 +30,7 @@ enum {
 static const struct option long_options[] = {
 	{ "dir", required_argument, NULL, OPT_DIR },
 	{ "max-sas", required_argument, NULL, OPT_MAX_SAS },
+	{ "max-tunnels", required_argument, NULL, OPT_MAX_TUNNELS },
 	{ "max-clients", required_argument, NULL, OPT_MAX_CLIENTS },
 	{ "max-readers-per-uid", required_argument, NULL, OPT_MAX_READERS },
 	{ "orphan-grace", required_argument, NULL, OPT_GRACE },
@@ -52,6 +54,7 @@ static const char help[] = "usage: sabusd [options]\n"
 			   "  --session-uid UID[,UID]    users that may publish sessions, besides root (none)\n"
 			   "  --read-group GROUP         group of read.sock (that of sabusd)\n"
 			   "  --max-sas N                SAs in the table, 1..1000000 (100000)\n"
+			   "  --max-tunnels N            L2TP tunnels and calls in the table, 1..1000000 (100000)\n"
 			   "  --max-clients N            connections, 16..500000 (20000)\n"
 			   "  --max-readers-per-uid N    connections to read.sock per user but root, 1..500000 (256)\n"
 			   "  --orphan-grace SECONDS     how long SAs are kept without a publisher, 0..86400 (60)\n"
@@ -160,6 +163,7 @@ static bool apply(int opt, const char *name, struct options *o)
 	switch (opt) {
 	case OPT_DIR: return directory(name, optarg, o);
 	case OPT_MAX_SAS: return number(name, optarg, 1, 1000000, &o->max_sas);
+	case OPT_MAX_TUNNELS: return number(name, optarg, 1, 1000000, &o->max_tunnels);
 	case OPT_MAX_CLIENTS: return number(name, optarg, 16, 500000, &o->max_clients);
 	case OPT_MAX_READERS: return number(name, optarg, 1, 500000, &o->max_readers_per_uid);
 	case OPT_GRACE: return number(name, optarg, 0, 86400, &o->orphan_grace);
@@ -189,6 +193,7 @@ enum options_result options_parse(int argc, char **argv, struct options *o)
 	*o = (struct options){
 		.dir = SABUS_DIR,
 		.max_sas = 100000,
+		.max_tunnels = 100000,
 		.max_clients = 20000,
 		.max_readers_per_uid = 256,
 		.orphan_grace = 60,

@@ -24,7 +24,7 @@ struct options {
 	struct uid_list session_users; /* besides 0 */
 	bool has_read_group;
 	gid_t read_group;
-	unsigned int max_sas, max_clients, max_readers_per_uid;
+	unsigned int max_sas, max_tunnels, max_clients, max_readers_per_uid;
 	unsigned int orphan_grace, hello_timeout; /* seconds */
 	bool foreground;
 };

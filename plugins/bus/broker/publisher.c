@@ -40,6 +40,7 @@ void publisher_hello(struct server *s, struct client *c)
 		return;
 	}
 	s->publisher = c;
+	requests_abandon(s);
 	if (old) {
 		client_fail(s, old, 0, ESTALE, "superseded by a newer publisher");
 		orphan(s);
@@ -57,6 +58,7 @@ void publisher_gone(struct server *s, struct client *c)
 	if (s->publisher != c)
 		return;
 	s->publisher = NULL;
+	requests_abandon(s);
 	orphan(s);
 	set_state(s, SABUS_PUB_NONE);
 	log_line(LOG_WARNING, "publisher '%s' (pid %u) is gone; its %u SAs are kept for %u s, answers are UNKNOWN until it is back",
@@ -129,6 +131,7 @@ void publisher_message(struct server *s, struct client *c, const struct sabus_ms
 		s->stats.publishes++;
 		table_sa_del(&s->table, v->sa_id, v->cause);
 		break;
+	case SABUS_MSG_RESULT: request_result(s, v); break;
 	default: client_fail(s, c, v->seq, EPERM, "%s (%u) is not for a publisher", sabus_codec_msg_name(v->type), v->type);
 	}
 }

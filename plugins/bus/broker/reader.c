@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reader.c - what readers and sessions may say: LOOKUP, WATCH, STATS; sessions also SESSION_PUT and SESSION_DEL.
+ * reader.c - what readers and sessions may say: LOOKUP, WATCH, STATS; sessions also SESSION_*, TUNNEL_*, CALL_* (tunnels.c) and REQUEST (request.c).
  *
  * A session lives as long as the connection that put it, so a pppd that is killed leaves nothing behind.
  */
@@ -39,7 +39,9 @@ static void tell_stats(struct server *s, struct client *c, const struct sabus_ms
 	const struct sabus_stat list[] = {
 		{ "sas", t->n_sas },
 		{ "orphans", t->n_orphans },
-		{ "sessions", t->n_sessions },
+		{ "sessions", t->n_messages[ENTRY_SESSION] },
+		{ "tunnels", t->n_messages[ENTRY_TUNNEL] },
+		{ "calls", t->n_messages[ENTRY_CALL] },
 		{ "clients", s->n_clients },
 		{ "tombstones", t->n_tombs },
 		{ "revision", t->revision },
@@ -53,6 +55,9 @@ static void tell_stats(struct server *s, struct client *c, const struct sabus_ms
 		{ "refused", s->stats.refused },
 		{ "bad_messages", s->stats.bad_messages },
 		{ "dropped", s->stats.dropped },
+		{ "requests", s->stats.requests },
+		{ "requests_waiting", s->requests.n },
+		{ "requests_failed", s->stats.failed_requests },
 		{ "overflow", t->overflow },
 	};
 	int len = sabus_codec_stats(s->out, sizeof(s->out), v->seq);
@@ -73,7 +78,7 @@ static void session_put(struct server *s, struct client *c, const struct sabus_m
 	if (sabus_codec_get_session(v->session, &session, &fault) == 0) {
 		session.pid = c->pid;
 		if (!c->session)
-			c->session = table_session_new(&s->table);
+			c->session = table_message_new(&s->table, ENTRY_SESSION);
 		len = sabus_codec_session_put(s->out, sizeof(s->out), &session, c->session->id, &fault);
 	}
 	if (len <= 0) {
@@ -81,13 +86,18 @@ static void session_put(struct server *s, struct client *c, const struct sabus_m
 		client_fail(s, c, v->seq, EBADMSG, "%s", sabus_fault_text(&fault, text));
 		return;
 	}
-	table_session_put(&s->table, c->session, s->out, (size_t)len);
+	table_message_put(&s->table, c->session, s->out, (size_t)len);
 }
 
-static void session_del(struct server *s, struct client *c)
+void session_gone(struct server *s, struct client *c)
 {
-	if (c->session)
-		table_session_del(&s->table, c->session);
+	_Alignas(8) uint8_t msg[64];
+	int len;
+
+	if (!c->session)
+		return;
+	len = sabus_codec_session_del(msg, sizeof(msg), c->session->id);
+	table_message_del(&s->table, c->session, msg, (size_t)len);
 	c->session = NULL;
 }
 
@@ -98,7 +108,12 @@ static bool may(const struct client *c, uint16_t type)
 	case SABUS_MSG_WATCH:
 	case SABUS_MSG_STATS: return true;
 	case SABUS_MSG_SESSION_PUT:
-	case SABUS_MSG_SESSION_DEL: return c->role == ROLE_SESSION;
+	case SABUS_MSG_SESSION_DEL:
+	case SABUS_MSG_TUNNEL_PUT:
+	case SABUS_MSG_TUNNEL_DEL:
+	case SABUS_MSG_CALL_PUT:
+	case SABUS_MSG_CALL_DEL:
+	case SABUS_MSG_REQUEST: return c->role == ROLE_SESSION;
 	default: return false;
 	}
 }
@@ -114,6 +129,8 @@ void reader_message(struct server *s, struct client *c, const struct sabus_msg_v
 	case SABUS_MSG_WATCH: watch(s, c, v); break;
 	case SABUS_MSG_STATS: tell_stats(s, c, v); break;
 	case SABUS_MSG_SESSION_PUT: session_put(s, c, v); break;
-	case SABUS_MSG_SESSION_DEL: session_del(s, c); break;
+	case SABUS_MSG_SESSION_DEL: session_gone(s, c); break;
+	case SABUS_MSG_REQUEST: request_ask(s, c, v); break;
+	default: tunnels_message(s, c, v); break;
 	}
 }

@@ -2,7 +2,8 @@
 /*
  * server.c - the loop and its clock.  See server.h for the order of a round.
  *
- * Timers need no heap: greetings and announced SAs wait equally long, so their lists are sorted by deadline, and there is one orphan deadline.
+ * Timers need no heap: greetings, announced SAs and requests each wait equally long, so their lists are sorted by deadline, and there is one orphan
+ * deadline.
  */
 #include "config.h"
 #include <errno.h>
@@ -120,6 +121,8 @@ static void client_event(struct server *s, struct client *c, uint32_t events)
 	unsigned int burst = SERVER_READ_BURST;
 
 	if (c->role == ROLE_PUBLISHER && !c->denied) {
+		if (events & EPOLLOUT)
+			requests_flush(s);
 		publisher_drain(s);
 		return;
 	}
@@ -153,6 +156,7 @@ static void timers(struct server *s)
 	while (s->greeting && s->greeting->hello_deadline <= s->now)
 		client_fail(s, s->greeting, 0, ETIMEDOUT, "no HELLO within %u s", s->opt->hello_timeout);
 	table_expire_pending(&s->table, s->now);
+	requests_expire(s);
 	if (s->table.n_orphans && s->orphan_deadline <= s->now) {
 		log_line(LOG_WARNING, "no publisher has put them again: %u SAs leave the table", s->table.n_orphans);
 		table_drop_orphans(&s->table);
@@ -175,6 +179,8 @@ static int patience(const struct server *s)
 		next = sooner(next, s->greeting->hello_deadline);
 	if (s->table.pending)
 		next = sooner(next, s->table.pending->deadline);
+	if (s->requests.waiting)
+		next = sooner(next, s->requests.waiting->deadline);
 	if (s->table.n_orphans)
 		next = sooner(next, s->orphan_deadline);
 	if (next == INT64_MAX)

@@ -5,7 +5,7 @@
  * One thread, one epoll, nothing blocks and nothing is queued per client: a client is a socket, a role and a cursor into the table's log.
  * A round is:
  *
- *   events -> (requests are answered at once) -> timers -> pump watchers that have something to be told -> reap closed clients
+ *   events -> (lookups are answered at once) -> timers -> pump watchers that have something to be told -> reap closed clients
  *
  * Causal visibility.  publisher_drain() runs before a LOOKUP is answered and before a WATCH begins.  When the client's request could be
  * read, every publish whose send() had returned before the request was sent is in a publisher's socket (or its connection in the accept
@@ -24,6 +24,7 @@
 #include "codec.h"
 #include "listen.h"
 #include "options.h"
+#include "request.h"
 #include "table.h"
 
 #define SERVER_PUBLISHERS_MAX 16   /* connections on sa.sock; only the newest one with a HELLO counts */
@@ -61,6 +62,20 @@ struct watch {
 	struct watch *sprev, *snext; /* in the server's session_watchers, with `sessions` */
 };
 
+/*
+ * A tunnel, or a call (its call id is not 0), that an xl2tpd has put; tunnels.c.  The key is the process's, not the connection's: an xl2tpd that comes
+ * back before its old connection is seen to have ended takes over what it puts again.
+ */
+struct l2tp {
+	uint64_t key; /* pid, tunnel id, call id */
+	struct client *owner;
+	struct entry *entry;
+	struct l2tp *calls;	     /* of a tunnel */
+	struct l2tp *oprev, *onext;  /* in owner->l2tp */
+	struct l2tp *cprev, *cnext;  /* in its tunnel's calls */
+	UT_hash_handle hh;
+};
+
 struct client {
 	struct source source;
 	enum role role;
@@ -73,6 +88,8 @@ struct client {
 	int64_t hello_deadline; /* ms */
 	char name[24];		/* from HELLO, for log lines */
 	struct entry *session;
+	struct l2tp *l2tp;	 /* what it has put; order is of no meaning */
+	struct request *requests; /* that it waits for */
 	struct watch watch;
 	struct client *prev, *next;   /* in clients */
 	struct client *gprev, *gnext; /* in greeting, until HELLO */
@@ -87,7 +104,7 @@ struct uid_count {
 
 /* What sabusctl stats shows; counted since the start. */
 struct stats {
-	uint64_t publishes, lookups, watches, resyncs, refused, bad_messages, dropped, events_sent, publisher_changes;
+	uint64_t publishes, lookups, watches, resyncs, refused, bad_messages, dropped, events_sent, publisher_changes, requests, failed_requests;
 };
 
 struct server {
@@ -101,6 +118,8 @@ struct server {
 	struct client *publishers[SERVER_PUBLISHERS_MAX]; /* all on sa.sock, NULL = free place */
 	struct client *publisher;			  /* the one that counts, or NULL */
 	struct uid_count *readers;
+	struct l2tp *l2tp; /* by key */
+	struct requests requests;
 	struct watch *queue;		/* watchers that have something to be told */
 	struct watch *session_watchers; /* few; thousands of others must not cost a session's change anything */
 	uint32_t n_clients, max_clients;
@@ -141,7 +160,12 @@ void publisher_gone(struct server *s, struct client *c); /* c is closing; no mat
 void publisher_drain(struct server *s);			 /* everything that publishers have sent, and who of them is new */
 
 /* ---- reader.c ---- */
+void session_gone(struct server *s, struct client *c); /* c is closing, or has deleted its session */
 void reader_message(struct server *s, struct client *c, const struct sabus_msg_view *v);
+
+/* ---- tunnels.c ---- */
+void tunnels_message(struct server *s, struct client *c, const struct sabus_msg_view *v); /* TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL */
+void tunnels_gone(struct server *s, struct client *c);					  /* c is closing */
 
 /* ---- lookup.c ---- */
 void lookup_answer(struct server *s, struct client *c, const struct sabus_msg_view *v);

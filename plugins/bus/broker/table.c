@@ -3,7 +3,7 @@
  * table.c - life and death of the entries.  See table.h for the idea.
  *
  * An SA's struct entry outlives the SA: put -> live, deleted -> tombstone in `tombs`, put again (charon counts its ids from 1 after a restart)
- * -> live again, purged -> freed.  A session's entry belongs to its client while live and to the table as a tombstone.
+ * -> live again, purged -> freed.  The entry of a session, tunnel or call belongs to its client while live and to the table as a tombstone.
  */
 #include "config.h"
 #include <errno.h>
@@ -288,26 +288,33 @@ void table_set_publisher(struct table *t, enum sabus_publisher state)
 	log_touch(t, t->publisher);
 }
 
-struct entry *table_session_new(struct table *t)
+bool entry_is_message(const struct entry *e)
 {
-	struct entry *e = entry_new(ENTRY_SESSION, ++t->next_session);
+	return e->kind >= ENTRY_SESSION;
+}
 
-	t->n_sessions++;
+struct entry *table_message_new(struct table *t, enum entry_kind kind)
+{
+	struct entry *e = entry_new(kind, ++t->next_id);
+
+	t->n_messages[kind]++;
 	return e;
 }
 
-void table_session_put(struct table *t, struct entry *e, const void *msg, size_t len)
+void table_message_put(struct table *t, struct entry *e, const void *msg, size_t len)
 {
+	if (e->live && e->len == len && !memcmp(e->blob, msg, len))
+		return;
 	e->live = true;
 	set_blob(e, msg, len);
 	log_touch(t, e);
 }
 
-void table_session_del(struct table *t, struct entry *e)
+void table_message_del(struct table *t, struct entry *e, const void *msg, size_t len)
 {
 	e->live = false;
-	drop_blob(e);
-	t->n_sessions--;
+	set_blob(e, msg, len);
+	t->n_messages[e->kind]--;
 	log_touch(t, e);
 	bury(t, e);
 }

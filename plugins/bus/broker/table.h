@@ -2,7 +2,7 @@
 /*
  * table.h - the revisioned table: what sabusd knows, and in which order it came to know it.
  *
- * Everything that a watcher can be told is an entry: an SA, a session, the publisher's state.  Each change gives the entry the next
+ * Everything that a watcher can be told is an entry: an SA, a session, a tunnel, a call, the publisher's state.  Each change gives the entry the next
  * revision and moves it to the end of the log.  The log holds each entry once, at its last change, so a reader that walks it from its
  * cursor to the end sees the present state of all that changed meanwhile, and no more.  A snapshot is the same walk from 0.
  *
@@ -49,12 +49,12 @@ struct bucket {
 	UT_hash_handle hh;
 };
 
-enum entry_kind { ENTRY_SA, ENTRY_SESSION, ENTRY_MOVED, ENTRY_PUBLISHER };
+enum entry_kind { ENTRY_SA, ENTRY_MOVED, ENTRY_PUBLISHER, ENTRY_SESSION, ENTRY_TUNNEL, ENTRY_CALL, ENTRY_KINDS };
 
 struct entry {
 	uint64_t revision; /* of the last change */
 	uint32_t log_pos;
-	uint32_t id; /* of the SA or session */
+	uint32_t id; /* of the SA; of the others a running number */
 	enum entry_kind kind : 8;
 	enum sabus_cause cause : 8; /* of a tombstone */
 	enum sabus_sa_state state : 8;
@@ -63,12 +63,12 @@ struct entry {
 	bool stale : 1;	    /* not put since SYNC_BEGIN */
 	bool has_links : 1; /* link[] is there */
 	uint32_t len;
-	void *blob;		    /* SA: attributes as they came; session: the whole message for watchers */
+	void *blob;		    /* SA: attributes as they came; session, tunnel, call: the whole message for watchers, of a tombstone too */
 	struct sabus_mark set_mark; /* to skip a bucket's SAs without decoding them */
 	int64_t deadline;	    /* ms, PENDING only */
 	struct entry *prev, *next;  /* in tombs, or in pending */
 	UT_hash_handle hh;	    /* SAs by id */
-	struct link link[];	    /* two (unused: bucket == NULL), or none: sessions, of which there are many, have no address here */
+	struct link link[];	    /* two (unused: bucket == NULL), or none: sessions and the like, of which there are many, have no address here */
 };
 
 /*
@@ -91,7 +91,8 @@ struct table {
 	struct log_rec *log;
 	size_t log_len, log_cap, log_dead;
 	uint64_t revision, purged;
-	uint32_t n_sas, n_orphans, n_stale, n_sessions, n_tombs, next_session;
+	uint32_t n_sas, n_orphans, n_stale, n_tombs, next_id;
+	uint32_t n_messages[ENTRY_KINDS]; /* live ones: of sessions, tunnels, calls */
 	uint32_t max_sas;
 	bool syncing;  /* between SYNC_BEGIN and SYNC_END */
 	bool overflow; /* an SA did not fit since the last whole sync: nothing can be said to be ABSENT */
@@ -117,10 +118,14 @@ void table_drop_orphans(struct table *t);		 /* CAUSE_PUBLISHER_LOST */
 void table_expire_pending(struct table *t, int64_t now); /* CAUSE_FAILED */
 void table_set_publisher(struct table *t, enum sabus_publisher state);
 
-/* A session: id from table_session_new(), then its message as often as it changes. */
-struct entry *table_session_new(struct table *t);
-void table_session_put(struct table *t, struct entry *e, const void *msg, size_t len);
-void table_session_del(struct table *t, struct entry *e); /* e belongs to the table again */
+/*
+ * A session, tunnel or call: a new entry, then its message for watchers as often as it changes, at last the message of its deletion.
+ * The entry is its owner's until that; then it belongs to the table.
+ */
+bool entry_is_message(const struct entry *e);
+struct entry *table_message_new(struct table *t, enum entry_kind kind);
+void table_message_put(struct table *t, struct entry *e, const void *msg, size_t len); /* what is the same tells nobody */
+void table_message_del(struct table *t, struct entry *e, const void *msg, size_t len);
 
 /* ---- changelog.c ---- */
 void log_touch(struct table *t, struct entry *e);	  /* next revision, end of the log, changed() */

@@ -85,7 +85,7 @@ static bool passes(const struct server *s, const struct watch *w, const struct e
 {
 	if (e->kind == ENTRY_PUBLISHER)
 		return true;
-	if (e->kind == ENTRY_SESSION)
+	if (entry_is_message(e))
 		return w->sessions;
 	return w->bucket == s->table.any || entry_in(e, w->bucket) || entry_in(e, s->table.any);
 }
@@ -124,7 +124,7 @@ void watch_changed(void *server, const struct entry *e)
 	struct server *s = server;
 	struct watch *w;
 
-	if (e->kind == ENTRY_SESSION) {
+	if (entry_is_message(e)) {
 		DL_FOREACH2(s->session_watchers, w, snext)
 			wake(s, w, e);
 		return;
@@ -158,6 +158,11 @@ static int encode_put(struct server *s, const struct entry *e, uint64_t revision
 	return sabus_codec_sa_put(s->out, sizeof(s->out), &sa, revision, NULL);
 }
 
+static int encode_del(struct server *s, const struct entry *e)
+{
+	return sabus_codec_sa_del(s->out, sizeof(s->out), e->id, e->cause, e->revision);
+}
+
 /* The SA has left the watcher's bucket: what it is now, unless its own entry tells this watcher anyhow. */
 static int encode_moved(struct server *s, const struct watch *w, const struct entry *e)
 {
@@ -178,16 +183,14 @@ static int encode(struct server *s, const struct watch *w, const struct entry *e
 	switch (e->kind) {
 	case ENTRY_PUBLISHER: return sabus_codec_publisher(s->out, sizeof(s->out), s->table.publisher_state);
 	case ENTRY_MOVED: return encode_moved(s, w, e);
+	case ENTRY_SA: return e->live ? encode_put(s, e, e->revision) : encode_del(s, e);
 	case ENTRY_SESSION:
-		if (!e->live)
-			return sabus_codec_session_del(s->out, sizeof(s->out), e->id);
-		memcpy(s->out, e->blob, e->len);
-		return (int)e->len;
-	case ENTRY_SA: break;
+	case ENTRY_TUNNEL:
+	case ENTRY_CALL:
+	case ENTRY_KINDS: break;
 	}
-	if (e->live)
-		return encode_put(s, e, e->revision);
-	return sabus_codec_sa_del(s->out, sizeof(s->out), e->id, e->cause, e->revision);
+	memcpy(s->out, e->blob, e->len);
+	return (int)e->len;
 }
 
 /* The packet in s->out goes to w; `len` as from encode().  0, -EAGAIN or another -errno. */
@@ -255,6 +258,8 @@ static void settle(struct server *s, struct watch *w, int r)
 	} else if (r == -EAGAIN) {
 		w->blocked = true;
 		client_poll_out(s, client_of(w), true);
+	} else if (r == -EPIPE) {
+		watch_stop(s, client_of(w)); /* as in client_answer() */
 	} else if (r < 0) {
 		client_close(s, client_of(w));
 	}
