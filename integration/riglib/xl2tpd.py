@@ -18,6 +18,7 @@ from riglib import conf, proc, root
 
 SCRIPT = "integration/xl2tpd-source"
 PATCHES = os.path.join(conf.TOP, "patches", "xl2tpd")
+PLUGINS = "/usr/lib/xl2tpd/plugins"     # where 'make install' of the project puts its own
 SANITIZERS = {
     "plain": "",
     "asan": "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer",
@@ -54,7 +55,7 @@ BUILD = """\
 if [ ! -e %(tree)s.ok ]; then
 	rm -rf %(kind)s-*
 	/build/src/%(script)s --cache /build/xl2tpd-sources --version %(version)s --output %(tree)s %(stock)s
-	CFLAGS='-O2 -g %(flags)s' LDFLAGS='%(flags)s' make -C %(tree)s CC=gcc xl2tpd xl2tpd-control
+	CFLAGS='-O2 -g %(flags)s' LDFLAGS='%(flags)s' make -C %(tree)s CC=gcc XL2TPD_PLUGINDIR=%(plugins)s xl2tpd xl2tpd-control
 	touch %(tree)s.ok
 fi
 """
@@ -78,7 +79,7 @@ def _one(version, flavour, stock):
     """Values for BUILD and INSTALL."""
     flags = "" if stock else SANITIZERS[flavour]
     kind = "/build/xl2tpd-%s-%s" % (version, "stock" if stock else flavour)
-    return {"name": "xl2tpd-%s%s" % (version, "-stock" if stock else ""), "version": version, "script": SCRIPT,
+    return {"plugins": PLUGINS, "name": "xl2tpd-%s%s" % (version, "-stock" if stock else ""), "version": version, "script": SCRIPT,
             "stock": "--stock" if stock else "", "flags": flags, "kind": kind, "tree": kind + "-" + _key(version, flags)}
 
 

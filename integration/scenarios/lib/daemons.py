@@ -151,10 +151,11 @@ class Xl2tpd:
         for stale in ("/run/xl2tpd.pid", self.CONTROL):
             if os.path.exists(self.host.path(stale)):
                 os.unlink(self.host.path(stale))
-        self.host.spawn([self.program(), "-D", "-c", "/etc/xl2tpd/xl2tpd.conf", "-p", "/run/xl2tpd.pid",
-                         "-C", self.CONTROL], "xl2tpd", sanitize.environment())
-        wait_for("%s: xl2tpd on UDP 1701" % self.host.name,
-                 lambda: os.path.exists(self.host.path(self.CONTROL)) and self.host.udp_bound(1701))
+        daemon = self.host.spawn([self.program(), "-D", "-c", "/etc/xl2tpd/xl2tpd.conf", "-p", "/run/xl2tpd.pid",
+                                  "-C", self.CONTROL], "xl2tpd", sanitize.environment())
+        wait_for("%s: xl2tpd on UDP 1701" % self.host.name, lambda: not daemon.running() or
+                 os.path.exists(self.host.path(self.CONTROL)) and self.host.udp_bound(1701))
+        assert daemon.running(), "%s: xl2tpd did not start\n%s" % (self.host.name, self.host.log("xl2tpd")[-2000:])
 
     def stop(self, sig=signal.SIGTERM):
         self.host.kill("xl2tpd", sig)
