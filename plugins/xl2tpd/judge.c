@@ -30,7 +30,8 @@ static void by_policy(const struct judge_request *r, enum sabus_knowledge known,
 	p.allow_tunnel_mode = r->any_mode;
 	p.min_strength = r->min_strength;
 	sabus_decide(r->role, SABUS_TUNNEL_VOLUNTARY, known, r->sa, &p, NULL, AF_INET, &d);
-	set(v, d.accept ? JUDGE_ACCEPT : JUDGE_REFUSE, d.reason, d.accept ? NULL : d.text);
+	/* without an SA its sentence is about PPP's policy, which is not ours: the reason's own is better */
+	set(v, d.accept ? JUDGE_ACCEPT : JUDGE_REFUSE, d.reason, d.accept || known != SABUS_K_SA ? NULL : d.text);
 	v->on_sa = d.on_sa;
 	if (d.accept && !d.on_sa && r->clear_peer && !r->optional)
 		v->reason = SABUS_R_OK_CLEAR_PEER;
