@@ -63,21 +63,24 @@ static int read_all(int fd, struct map *m, size_t size)
 static int load(const char *path, struct map *m, char *why, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO in its place would hold us up */
-	const char *fault = NULL;
+	const char *fault;
 	struct stat st;
 	int err = 0;
 
-	if (fd < 0 || fstat(fd, &st))
-		err = -errno;
-	else
+	if (fd < 0 || fstat(fd, &st)) {
+		fault = strerror(errno);
+	} else {
 		fault = unfit(&st);
-	if (!err && !fault)
-		err = read_all(fd, m, (size_t)st.st_size);
+		if (!fault)
+			err = read_all(fd, m, (size_t)st.st_size);
+		if (err)
+			fault = strerror(-err);
+	}
 	if (fd >= 0)
 		close(fd);
-	if (!err && !fault)
+	if (!fault)
 		return 0;
-	snprintf(why, size, "sabus-identity-map %s cannot be used: %s", path, fault ? fault : strerror(-err));
+	snprintf(why, size, "sabus-identity-map %s cannot be used: %s", path, fault);
 	return -EINVAL;
 }
 

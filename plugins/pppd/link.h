@@ -29,10 +29,10 @@ struct link {
 	struct sabus_mtu_in path;
 	struct sabus_decision decision;
 
-	bool mppe_up; /* ccp.c: MPPE runs in both directions */
-	bool bound;   /* bind.c: the user was found to fit the SA's identity */
-	bool network; /* sabus.c: network phase reached */
-	bool closing; /* close.c: the link is being ended by us */
+	bool mppe_up;	 /* ccp.c: MPPE runs in both directions */
+	bool bound;	 /* bind.c: the user was found to fit the SA's identity */
+	bool network;	 /* sabus.c: network phase reached */
+	bool closing;	 /* close.c: the link is being ended by us */
 	int exit_status; /* close.c, sabus.c: what pppd's status shall be; 0 = pppd's own */
 };
 

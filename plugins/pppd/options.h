@@ -16,16 +16,16 @@
 struct plugin_options {
 	struct sabus_policy policy;
 	bool compulsory;
-	int wait_ms;	  /* how long an answer may take before the link is refused */
-	int mppe_timeout; /* seconds that a peer may be silent on CCP while MPPE is required */
-	int path_mtu;	  /* bytes; 0 = ask the kernel's routes */
-	int mtu_cap;	  /* bytes; 0 = none */
-	bool pin;	  /* bind the tunnel's socket to its SA */
-	char socket[108]; /* path; "" = libsabus' default */
+	int wait_ms;		/* how long an answer may take before the link is refused */
+	int mppe_timeout;	/* seconds that a peer may be silent on CCP while MPPE is required */
+	int path_mtu;		/* bytes; 0 = ask the kernel's routes */
+	int mtu_cap;		/* bytes; 0 = none */
+	bool pin;		/* bind the tunnel's socket to its SA */
+	char socket[108];	/* path; "" = libsabus' default */
 	enum sabus_bind bind;	/* of IKE identity and PPP user */
 	char identity_map[256]; /* path, "" = none */
-	bool joined;	  /* join is valid */
-	struct join join; /* xl2tpd's plugin: which tunnel this is */
+	bool joined;		/* join is valid */
+	struct join join;	/* xl2tpd's plugin: which tunnel this is */
 };
 
 /* Registers the options with pppd and sets the defaults.  Call once, from plugin_init. */

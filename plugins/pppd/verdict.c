@@ -84,13 +84,13 @@ static bool identify(struct link *l, int fd)
 {
 	const struct join *join = l->opt->joined ? &l->opt->join : NULL;
 	int err = tunnel_identify(fd, join, &l->tun);
-	char why[320], said[112], is[112];
+	char why[256], said[104], is[104];
 
 	l->have_tun = !err;
 	if (!err)
 		return true;
 	if (err == -EXDEV)
-		snprintf(why, sizeof(why), "sabus-join says tunnel %s, the kernel's socket is of %s", flow_text(&join->flow, said, sizeof(said)),
+		snprintf(why, sizeof(why), "sabus-join says tunnel %s, the socket is of %s", flow_text(&join->flow, said, sizeof(said)),
 			 flow_text(&l->tun.flow, is, sizeof(is)));
 	else
 		snprintf(why, sizeof(why), "the socket of this link does not name its L2TP tunnel: %s", strerror(-err));
@@ -108,7 +108,7 @@ static void compare_with_join(const struct link *l)
 
 bool verdict_link(struct link *l, int fd, struct sabus **bus)
 {
-	char why[480] = "";
+	char why[256] = "";
 
 	*bus = NULL;
 	if (!bind_ready(l->opt, why, sizeof(why))) {

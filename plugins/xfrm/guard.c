@@ -125,8 +125,8 @@ static int meet_foreign(struct spd *s, struct item *it, char *text, size_t size)
 	if (err)
 		return fail(err, "the policy in the place of the guard policy could not be read", &it->p, text, size);
 	if (it->p.action == XFRM_POLICY_BLOCK && there.action != XFRM_POLICY_BLOCK && !has_template)
-		return fail(-EEXIST, "somebody's policy lets clear text through; remove it with 'ip xfrm policy', or do without the guard", &there,
-			    text, size);
+		return fail(-EEXIST, "somebody's policy lets clear text through; remove it with 'ip xfrm policy', or do without the guard",
+			    &there, text, size);
 	it->state = FOREIGN;
 	return 0;
 }

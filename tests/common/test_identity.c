@@ -375,9 +375,9 @@ static void test_random_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	   cmocka_unit_test(test_whose_identity), cmocka_unit_test(test_none_and_equal),
-		cmocka_unit_test(test_map),	   cmocka_unit_test(test_errors),	  cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_cut_names),  cmocka_unit_test(test_random_maps),	  cmocka_unit_test(test_random_bytes),
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_whose_identity), cmocka_unit_test(test_none_and_equal),
+		cmocka_unit_test(test_map),	  cmocka_unit_test(test_errors),	 cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_random_maps),	 cmocka_unit_test(test_random_bytes),
 	};
 
 	return cmocka_run_group_tests_name("identity", tests, NULL, NULL);

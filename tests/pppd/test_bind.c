@@ -80,7 +80,8 @@ static void assert_ended(const char *text)
 	stub_run(0);
 	assert_int_equal(host.closed, 1);
 	assert_int_equal(host.status, 126);
-	assert_string_equal(host.close_reason, "IPsec: identity-mismatch (the PPP user is not one of those that the IKE identity stands for)");
+	assert_string_equal(host.close_reason,
+			    "IPsec: identity-mismatch (the PPP user is not one of those that the IKE identity stands for)");
 	assert_true(stub_logged("sabus: close reason=identity-mismatch "));
 	if (!stub_logged(text))
 		fail_msg("no '%s' in:\n%s", text, host.log);
@@ -488,12 +489,34 @@ static void test_quotes_in_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_options), T(test_none), T(test_equal), T(test_equal_eap), T(test_not_equal), T(test_not_equal_eap), T(test_no_identity),
-		T(test_peer_does_not_authenticate), T(test_only_we_authenticate), T(test_no_sa), T(test_map), T(test_map_other_user),
-		T(test_map_unknown_identity), T(test_map_missing), T(test_map_not_there), T(test_map_not_a_file), T(test_map_of_another),
-		T(test_map_writable), T(test_map_syntax), T(test_map_changes_meanwhile), T(test_long_names), T(test_long_names_refused),
-		T(test_rekey_same_identity), T(test_rekey_other_identity), T(test_same_sa_other_identity),
-		T(test_same_sa_other_identity_of_the_same_user), T(test_same_sa_other_identity_unbound), T(test_renegotiation_as_another),
+		T(test_options),
+		T(test_none),
+		T(test_equal),
+		T(test_equal_eap),
+		T(test_not_equal),
+		T(test_not_equal_eap),
+		T(test_no_identity),
+		T(test_peer_does_not_authenticate),
+		T(test_only_we_authenticate),
+		T(test_no_sa),
+		T(test_map),
+		T(test_map_other_user),
+		T(test_map_unknown_identity),
+		T(test_map_missing),
+		T(test_map_not_there),
+		T(test_map_not_a_file),
+		T(test_map_of_another),
+		T(test_map_writable),
+		T(test_map_syntax),
+		T(test_map_changes_meanwhile),
+		T(test_long_names),
+		T(test_long_names_refused),
+		T(test_rekey_same_identity),
+		T(test_rekey_other_identity),
+		T(test_same_sa_other_identity),
+		T(test_same_sa_other_identity_of_the_same_user),
+		T(test_same_sa_other_identity_unbound),
+		T(test_renegotiation_as_another),
 		T(test_quotes_in_a_name),
 	};
 

@@ -64,15 +64,40 @@ static void assert_refused(enum sabus_reason r)
 static void test_syntax(void **state)
 {
 	static const char *const good[] = {
-		JOIN "0x0,3", JOIN "0xffffffff,4294967295", JOIN "0x00000005,0", "192.0.2.1:1,198.51.100.255:65535,0xAb,7",
+		JOIN "0x0,3",
+		JOIN "0xffffffff,4294967295",
+		JOIN "0x00000005,0",
+		"192.0.2.1:1,198.51.100.255:65535,0xAb,7",
 	};
 	static const char *const wrong[] = {
-		"", "10.9.0.1:1701", JOIN, JOIN "0x0", JOIN "0x0,", JOIN "0x0,3,", JOIN "0x0,3 ", JOIN "0x0, 3", JOIN "5,3", JOIN "0x,3",
-		JOIN "0x100000000,3", JOIN "0x-1,3", JOIN "0x5,4294967296", JOIN "0x5,-1", JOIN "0x5,0x3", JOIN "0x0,99999999999999999999999",
-		"10.9.0.1,10.9.0.2:1701,0x0,3", "10.9.0.1:0,10.9.0.2:1701,0x0,3", "10.9.0.1:65536,10.9.0.2:1701,0x0,3",
-		"10.9.0.1:170100,10.9.0.2:1701,0x0,3", "10.9.0.1:+1701,10.9.0.2:1701,0x0,3", ":1701,10.9.0.2:1701,0x0,3",
-		"0.0.0.0:1701,10.9.0.2:1701,0x0,3", "10.9.0.1:1701,0.0.0.0:1701,0x0,3", "10.9.0.256:1701,10.9.0.2:1701,0x0,3",
-		"[2001:db8::1]:1701,10.9.0.2:1701,0x0,3", "2001:db8::1:1701,10.9.0.2:1701,0x0,3", "lns.example:1701,10.9.0.2:1701,0x0,3",
+		"",
+		"10.9.0.1:1701",
+		JOIN,
+		JOIN "0x0",
+		JOIN "0x0,",
+		JOIN "0x0,3,",
+		JOIN "0x0,3 ",
+		JOIN "0x0, 3",
+		JOIN "5,3",
+		JOIN "0x,3",
+		JOIN "0x100000000,3",
+		JOIN "0x-1,3",
+		JOIN "0x5,4294967296",
+		JOIN "0x5,-1",
+		JOIN "0x5,0x3",
+		JOIN "0x0,99999999999999999999999",
+		"10.9.0.1,10.9.0.2:1701,0x0,3",
+		"10.9.0.1:0,10.9.0.2:1701,0x0,3",
+		"10.9.0.1:65536,10.9.0.2:1701,0x0,3",
+		"10.9.0.1:170100,10.9.0.2:1701,0x0,3",
+		"10.9.0.1:+1701,10.9.0.2:1701,0x0,3",
+		":1701,10.9.0.2:1701,0x0,3",
+		"0.0.0.0:1701,10.9.0.2:1701,0x0,3",
+		"10.9.0.1:1701,0.0.0.0:1701,0x0,3",
+		"10.9.0.256:1701,10.9.0.2:1701,0x0,3",
+		"[2001:db8::1]:1701,10.9.0.2:1701,0x0,3",
+		"2001:db8::1:1701,10.9.0.2:1701,0x0,3",
+		"lns.example:1701,10.9.0.2:1701,0x0,3",
 	};
 
 	(void)state;
@@ -142,7 +167,7 @@ static void test_contradiction_local(void **state)
 	present(0);
 	join("10.9.0.77:1701,10.9.0.2:1701,0x0,3");
 	assert_refused(SABUS_R_TUNNEL_UNKNOWN);
-	assert_true(stub_logged("sabus-join says tunnel 10.9.0.77:1701-10.9.0.2:1701, the kernel's socket is of 10.9.0.1:1701-10.9.0.2:1701"));
+	assert_true(stub_logged("sabus-join says tunnel 10.9.0.77:1701-10.9.0.2:1701, the socket is of 10.9.0.1:1701-10.9.0.2:1701"));
 }
 
 static void test_contradiction_family(void **state)
@@ -385,12 +410,28 @@ static void test_new_mark_is_another_tunnel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_syntax), T(test_flow_is_that_of_the_join), T(test_socket_out_of_reach), T(test_contradiction_peer),
-		T(test_contradiction_peer_port), T(test_contradiction_local), T(test_contradiction_family), T(test_two_clients),
-		T(test_two_clients_no_mark), T(test_mark_of_nobody), T(test_mark_of_the_socket), T(test_mark_that_the_first_call_set),
-		T(test_bound_by_xl2tpd_already), T(test_fenced_by_xl2tpd_already), T(test_bound_and_now_without), T(test_never_had_one),
-		T(test_rekeyed_since_the_tunnel_came), T(test_another_sa_is_said), T(test_loaded_twice),
-		T(test_second_client_does_not_end_this_link), T(test_own_sa_gone_second_client_stays), T(test_rekey_with_marks),
+		T(test_syntax),
+		T(test_flow_is_that_of_the_join),
+		T(test_socket_out_of_reach),
+		T(test_contradiction_peer),
+		T(test_contradiction_peer_port),
+		T(test_contradiction_local),
+		T(test_contradiction_family),
+		T(test_two_clients),
+		T(test_two_clients_no_mark),
+		T(test_mark_of_nobody),
+		T(test_mark_of_the_socket),
+		T(test_mark_that_the_first_call_set),
+		T(test_bound_by_xl2tpd_already),
+		T(test_fenced_by_xl2tpd_already),
+		T(test_bound_and_now_without),
+		T(test_never_had_one),
+		T(test_rekeyed_since_the_tunnel_came),
+		T(test_another_sa_is_said),
+		T(test_loaded_twice),
+		T(test_second_client_does_not_end_this_link),
+		T(test_own_sa_gone_second_client_stays),
+		T(test_rekey_with_marks),
 		T(test_new_mark_is_another_tunnel),
 	};
 

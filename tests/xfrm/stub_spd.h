@@ -21,18 +21,18 @@ struct stub_policy {
 struct stub_spd {
 	struct stub_policy list[STUB_POLICIES];
 	size_t n;
-	int open_errno;		/* no socket */
-	int mute_after;		/* so many requests are answered, then none; -1: all */
-	int fail_at;		/* the request with this number (from 0) is answered with fail_error; -1: none */
-	int fail_error;		/* -errno */
+	int open_errno; /* no socket */
+	int mute_after; /* so many requests are answered, then none; -1: all */
+	int fail_at;	/* the request with this number (from 0) is answered with fail_error; -1: none */
+	int fail_error; /* -errno */
 	bool no_ipv6;
-	bool stale;		/* each answer is preceded by one to an older request */
-	int requests, sockets;	/* seen; open now */
+	bool stale;	       /* each answer is preceded by one to an older request */
+	int requests, sockets; /* seen; open now */
 };
 extern struct stub_spd spd;
 
 void stub_spd_reset(void);
-void stub_spd_put(const struct spd_policy *p, bool has_template); /* somebody else's */
+void stub_spd_put(const struct spd_policy *p, bool has_template);    /* somebody else's */
 const struct stub_policy *stub_spd_find(const struct spd_policy *p); /* by selector, mark, direction */
 
 #endif

@@ -245,8 +245,9 @@ static void test_among_thousands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_guard_blocks_and_lets_go), cmocka_unit_test(test_exception),	     cmocka_unit_test(test_killed_predecessor),
-		cmocka_unit_test(test_administrators_policies_stay), cmocka_unit_test(test_among_thousands),
+		cmocka_unit_test(test_guard_blocks_and_lets_go), cmocka_unit_test(test_exception),
+		cmocka_unit_test(test_killed_predecessor),	 cmocka_unit_test(test_administrators_policies_stay),
+		cmocka_unit_test(test_among_thousands),
 	};
 
 	return cmocka_run_group_tests(tests, enter, NULL);
