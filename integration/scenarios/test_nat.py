@@ -118,7 +118,7 @@ def test_nat_forged_control(nat, release):
     assert not re.search(r"closed to", n.lns.host.log("xl2tpd"))
     assert_own_traffic(n, n.clients)
     one.send(*stop)
-    n.lns.host.wait_log("xl2tpd", r"Connection %d closed to " % ours)
+    n.lns.host.wait_log("xl2tpd", r"closed to .*Local: %d, Remote: %d" % (theirs, ours))
     two.ping(5)
 
 
