@@ -19,8 +19,8 @@ nm=${NM:-nm}
 objdump=${OBJDUMP:-objdump}
 # A handler without prototype is no fault: 1.3.18 has one.
 san="-fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=undefined"
-flags="-g -O1 -fno-pie -fno-pic -fno-common -fno-omit-frame-pointer"
-features="-DLINUX -DUSE_KERNEL -DIP_ALLOCATION -DSANITY -DDEBUG_PPPD -DTRUST_PPPD_TO_DIE"
+flags="-g -O2 -fno-pie -fno-pic -fno-common -fno-omit-frame-pointer"
+features="-DLINUX -DUSE_KERNEL -DIP_ALLOCATION -DSANITY -DDEBUG_PPPD -DTRUST_PPPD_TO_DIE -DXL2TPD_PLUGINDIR=\"/fuzz\""
 mkdir -p "$out/daemon" "$out/harness"
 
 # Without .bss all of the daemon's variables are in .data, which run.c puts back.

@@ -411,6 +411,8 @@ static int on_start(char *err, size_t errlen)
 {
 	(void)err;
 	(void)errlen;
+	/* A first timer, so that xl2tpd's table of them is there before anything is counted. */
+	plugin.host->timer_cancel(plugin.host->timer(1, on_timer, &plugin.timer[0]));
 	plugin.fd = world_fd(WORLD_EVENT);
 	return plugin.host->watch(plugin.fd, POLLIN, on_event, NULL);
 }

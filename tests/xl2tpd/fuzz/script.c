@@ -215,6 +215,8 @@ static void play(void)
 static void start_closing(void)
 {
 	script.state = CLOSING;
+	world.queued = 0;
+	world.bytes.len = 0;
 	memset(world.fault, 0, sizeof(world.fault));
 	plugin_quiet();
 	for (struct lac *l = laclist; l; l = l->next)
@@ -228,7 +230,7 @@ static void closing_step(void)
 	int len;
 
 	if (++script.rounds > CLOSING_ROUNDS)
-		world_bug("tunnels or timers live on when all is closed");
+		world_bug("%d tunnels and %d timers live on when all is closed", tunnels.count, nevents);
 	if (world_children(true)) {
 		raise_signal(SIGCHLD);
 		return;

@@ -153,7 +153,7 @@ int world_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev)
 		errno = watched ? EEXIST : ENOENT;
 		return -1;
 	}
-	if (op == EPOLL_CTL_ADD && world_fault(WORLD_FAULT_WATCH)) {
+	if (op == EPOLL_CTL_ADD && world_kind(fd) != WORLD_CONTROL && world_fault(WORLD_FAULT_WATCH)) {
 		errno = ENOSPC;
 		return -1;
 	}
