@@ -13,14 +13,36 @@
 #include "bus.h"
 #include "dial.h"
 #include "request.h"
+#include "sockpolicy.h"
 
 static unsigned int wanted, running;
+
+/* The guard would refuse the connect(), and a trap policy would start IKE: this socket sends nothing, and need not be protected. */
+static int without_ipsec(int fd, uint8_t family)
+{
+	struct sockpolicy p;
+
+	sockpolicy_init(&p, family, XFRM_POLICY_OUT);
+	return sockpolicy_set(fd, &p);
+}
+
+static int route(int fd, const struct sockaddr_storage *to, size_t len, struct sabus_endpoint *e)
+{
+	struct sockaddr_storage ss;
+	socklen_t got = sizeof(ss);
+	int err = without_ipsec(fd, (uint8_t)to->ss_family);
+
+	if (err)
+		return err;
+	if (connect(fd, (const struct sockaddr *)to, (socklen_t)len) || getsockname(fd, (struct sockaddr *)&ss, &got))
+		return -errno;
+	return sabus_endpoint_from_sockaddr(e, (const struct sockaddr *)&ss, got);
+}
 
 int dial_local_address(struct sabus_flow *flow)
 {
 	struct sabus_endpoint e;
 	struct sockaddr_storage ss;
-	socklen_t got = sizeof(ss);
 	size_t len;
 	int fd, err;
 
@@ -32,10 +54,7 @@ int dial_local_address(struct sabus_flow *flow)
 	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&ss, (socklen_t)len) || getsockname(fd, (struct sockaddr *)&ss, &got))
-		err = -errno;
-	else
-		err = sabus_endpoint_from_sockaddr(&e, (const struct sockaddr *)&ss, got);
+	err = route(fd, &ss, len, &e);
 	close(fd);
 	if (!err)
 		flow->local.addr = e.addr;

@@ -101,12 +101,14 @@ static bool read_flow(struct sabus_flow *f, const struct xl2tpd_tunnel_info *inf
 	       !sabus_endpoint_from_sockaddr(&f->local, (const struct sockaddr *)&info->local, sizeof(info->local));
 }
 
-static int refuse_early(const struct sabus_flow *flow, const struct xl2tpd_tunnel_info *info, struct xl2tpd_cause *cause, const char *why)
+static int refuse_early(const struct sabus_flow *flow, const struct xl2tpd_tunnel_info *info, struct xl2tpd_cause *cause,
+			enum sabus_reason reason, const char *why)
 {
 	struct tun t = { .tid = info->our_tid, .flow = *flow, .role = info->lac ? SABUS_ROLE_CLIENT : SABUS_ROLE_LNS };
 
-	report_refusal(&t, SABUS_R_TUNNEL_UNKNOWN, why);
-	request_cause(cause, SABUS_R_TUNNEL_UNKNOWN, why);
+	report_clean(t.section, sizeof(t.section), info->section);
+	report_refusal(&t, reason, why);
+	request_cause(cause, reason, why);
 	return XL2TPD_REFUSE;
 }
 
@@ -137,14 +139,14 @@ static int on_tunnel_request(const struct xl2tpd_tunnel_info *info, struct xl2tp
 	int err;
 
 	if (!read_flow(&flow, info))
-		return refuse_early(&flow, info, cause, "not an IP address");
+		return refuse_early(&flow, info, cause, SABUS_R_TUNNEL_UNKNOWN, "the peer's address is not an IP address");
 	err = info->lac ? dial_local_address(&flow) : 0;
 	if (err) {
 		snprintf(why, sizeof(why), "there is no way to the peer: %s", strerror(-err));
-		return refuse_early(&flow, info, cause, why);
+		return refuse_early(&flow, info, cause, SABUS_R_SA_IMPOSSIBLE, why);
 	}
 	t = new_tunnel(info, &flow);
-	return t ? request_begin(t, cause) : refuse_early(&flow, info, cause, "out of memory");
+	return t ? request_begin(t, cause) : refuse_early(&flow, info, cause, SABUS_R_INTERNAL, "out of memory");
 }
 
 /* A LAC's own address is known for sure only now. */

@@ -74,6 +74,7 @@ struct stub_kernel {
 	unsigned int demands;	/* inbound policies that demand ESP */
 	uint8_t demand_mode;
 	uint32_t sock_mark;
+	unsigned int bypassed;	/* sockets taken out of IPsec, outbound */
 };
 extern struct stub_kernel kernel;
 

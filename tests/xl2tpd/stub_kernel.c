@@ -73,6 +73,7 @@ int sockpolicy_set(int fd, const struct sockpolicy *p)
 		kernel.demands++;
 		kernel.demand_mode = p->tmpl.mode;
 	}
+	kernel.bypassed += !p->demands && p->info.dir == XFRM_POLICY_OUT;
 	return 0;
 }
 

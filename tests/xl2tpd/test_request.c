@@ -642,6 +642,21 @@ static void a_clients_own_address_is_looked_up(void **state)
 	ask(5);
 	assert_int_equal(bus.flow.local.addr.b[0], 127);
 	assert_int_equal(bus.flow.local.port, 1701);
+	assert_int_equal(kernel.bypassed, 1); /* else the guard would not let us look */
+}
+
+static void a_client_without_a_route(void **state)
+{
+	struct xl2tpd_cause cause;
+
+	(void)state;
+	as_client(5);
+	((struct sockaddr_in *)&stub_info(5)->info.local)->sin_addr.s_addr = htonl(INADDR_ANY);
+	kernel.policy_error = -EPERM; /* whatever the reason */
+	assert_int_equal(stub_start(), 0);
+	assert_int_equal(stub_request(5, &cause), XL2TPD_REFUSE);
+	assert_non_null(strstr(cause.msg, "sa-impossible"));
+	assert_true(stub_logged("section=\"gw\""));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, stub_teardown)
@@ -689,6 +704,7 @@ int main(void)
 		TEST(a_client_that_may_go_without_does),
 		TEST(a_client_that_may_go_without_tries_first_where_told),
 		TEST(a_clients_own_address_is_looked_up),
+		TEST(a_client_without_a_route),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
