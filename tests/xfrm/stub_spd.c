@@ -5,6 +5,7 @@
 #include "stub_spd.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <libmnl/libmnl.h>
@@ -15,6 +16,7 @@ struct stub_spd spd;
 
 static char queue[128][4096];
 static size_t queued, taken;
+static unsigned int last_seq; /* of this socket */
 
 static bool same_key(const struct spd_policy *a, const struct spd_policy *b)
 {
@@ -173,6 +175,10 @@ static void carry_out(const struct nlmsghdr *nlh)
 {
 	int number = spd.requests++;
 
+	if (nlh->nlmsg_seq <= last_seq)
+		abort(); /* an answer could be taken for another's */
+	last_seq = nlh->nlmsg_seq;
+
 	if (spd.stale)
 		put_error(nlh->nlmsg_seq - 1, -EBUSY);
 	if (spd.mute_after >= 0 && number >= spd.mute_after)
@@ -198,6 +204,7 @@ struct mnl_socket *mnl_socket_open(int bus)
 		return NULL;
 	}
 	spd.sockets++;
+	last_seq = 0;
 	return (struct mnl_socket *)&spd;
 }
 

@@ -251,6 +251,25 @@ static void test_a_failure_leaves_the_predecessors(void **state)
 	assert_non_null(strstr(text, "block out udp ::/0 -> ::/0 dport 1701"));
 }
 
+static void test_a_leftover_that_stays_is_an_error(void **state)
+{
+	struct spd_policy p = list[8];
+
+	(void)state;
+	p.sel.prefixlen_s = 8; /* an exception that nobody wants any more */
+	stub_spd_put(&p, false);
+	spd.fail_at = 1;
+	spd.fail_error = -EBUSY;
+	assert_int_equal(raise_guard(), -EBUSY);
+	assert_non_null(strstr(text, "a former guard policy could not be removed 'allow in udp 10.1.0.0/8"));
+	assert_int_equal(spd.n, 1);
+	/* somebody else has removed it just now */
+	spd.fail_at = spd.requests + 1;
+	spd.fail_error = -ENOENT;
+	assert_int_equal(raise_guard(), 0);
+	assert_int_equal(guard_lower(guard, text, sizeof(text)), 0);
+}
+
 static void test_a_silent_kernel_is_not_waited_for(void **state)
 {
 	(void)state;
@@ -345,6 +364,7 @@ int main(void)
 		T(test_what_is_gone_already_is_fine),
 		T(test_a_failure_takes_back_what_was_done),
 		T(test_a_failure_leaves_the_predecessors),
+		T(test_a_leftover_that_stays_is_an_error),
 		T(test_a_silent_kernel_is_not_waited_for),
 		T(test_old_answers_are_dropped),
 		T(test_no_ipv6),
