@@ -56,8 +56,7 @@ static void fill_selectors(struct sabus_sa *sa, child_sa_t *child)
 	pairs->destroy(pairs);
 }
 
-/* Every local with every remote one, as the policies will be. */
-static void fill_selectors_from(struct sabus_sa *sa, linked_list_t *local, linked_list_t *remote)
+void describe_selectors(struct sabus_sa *sa, linked_list_t *local, linked_list_t *remote)
 {
 	enumerator_t *outer = local->create_enumerator(local), *inner;
 	traffic_selector_t *l, *r;
@@ -186,5 +185,5 @@ void describe(ike_sa_t *ike, child_sa_t *child, struct sabus_sa *sa)
 void describe_pending(ike_sa_t *ike, child_sa_t *child, linked_list_t *local, linked_list_t *remote, struct sabus_sa *sa)
 {
 	fill_common(sa, ike, child);
-	fill_selectors_from(sa, local, remote);
+	describe_selectors(sa, local, remote);
 }

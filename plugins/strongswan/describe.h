@@ -14,6 +14,9 @@
 /* An installed CHILD_SA, with its selectors.  Fills *sa from zero. */
 void describe(ike_sa_t *ike, child_sa_t *child, struct sabus_sa *sa);
 
+/* Selectors alone: every local one (of traffic_selector_t) with every remote one, as the policies will be.  Adds to *sa. */
+void describe_selectors(struct sabus_sa *sa, linked_list_t *local, linked_list_t *remote);
+
 /* One that is being negotiated: selectors from the two lists (of traffic_selector_t), the proposal as far as it is known. */
 void describe_pending(ike_sa_t *ike, child_sa_t *child, linked_list_t *local, linked_list_t *remote, struct sabus_sa *sa);
 

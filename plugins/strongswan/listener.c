@@ -14,7 +14,7 @@ static void put(struct sabus_listener *l, const struct sabus_sa *sa)
 	int r = publisher_put(l->publisher, sa);
 
 	if (r < 0)
-		sabus_log("CHILD_SA %s{%u} is not published: %s", sa->name, sa->id, strerror(-r));
+		sabus_log("CHILD_SA %s{%u} is not published: %s; sabusd answers 'unknown' until it is gone", sa->name, sa->id, strerror(-r));
 }
 
 /* Why a CHILD_SA goes: charon's hooks do not tell, what was published of it and its hard lifetime do. */
@@ -65,7 +65,10 @@ static void announce_installed(struct sabus_listener *l, ike_sa_t *ike, child_sa
 		sa.replaces = was.replaces;
 	else
 		sa.replaces = publisher_predecessor(l->publisher, &sa);
+	if (sa.replaces)
+		request_replaced(l->requests, sa.replaces, sa.id);
 	put(l, &sa);
+	initiate_installed(&l->requests->initiations, &sa);
 }
 
 static bool on_narrow(listener_t *public, ike_sa_t *ike, child_sa_t *child, narrow_hook_t type, linked_list_t *local, linked_list_t *remote)
@@ -85,10 +88,13 @@ static bool on_child_state_change(listener_t *public, ike_sa_t *ike, child_sa_t 
 	struct sabus_listener *l = from_public(public);
 	uint64_t start = hooktime_now();
 
-	if (state == CHILD_INSTALLED && ike)
+	if (state == CHILD_INSTALLED && ike) {
 		announce_installed(l, ike, child);
-	else if (state == CHILD_DESTROYING)
+	} else if (state == CHILD_DESTROYING) {
 		forget(l, child);
+		request_child_gone(l->requests, child->get_unique_id(child));
+		initiate_child_gone(&l->requests->initiations, ike, child);
+	}
 	hooktime_add(&l->time, start);
 	return TRUE;
 }
@@ -116,6 +122,7 @@ static void tell_rekey(struct sabus_listener *l, ike_sa_t *ike, child_sa_t *old,
 		describe(ike, new, &sa);
 		sa.state = SABUS_SA_INSTALLED;
 		sa.replaces = was.id;
+		request_replaced(l->requests, was.id, sa.id);
 		put(l, &sa);
 	}
 	was.state = SABUS_SA_REKEYED;
@@ -184,13 +191,50 @@ static bool on_children_migrate(listener_t *public, ike_sa_t *ike, ike_sa_id_t *
 	return TRUE;
 }
 
-void listener_init(struct sabus_listener *l, struct publisher *publisher)
+static bool on_ike_state_change(listener_t *public, ike_sa_t *ike, ike_sa_state_t state)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	if (state == IKE_DESTROYING)
+		initiate_ike_gone(&l->requests->initiations, ike);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+static bool on_alert(listener_t *public, ike_sa_t *ike, alert_t alert, va_list args)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	(void)args;
+	initiate_alert(&l->requests->initiations, ike, alert);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+static bool on_message(listener_t *public, ike_sa_t *ike, message_t *message, bool incoming, bool plain)
+{
+	struct sabus_listener *l = from_public(public);
+	uint64_t start = hooktime_now();
+
+	if (incoming && plain)
+		initiate_message(&l->requests->initiations, ike, message);
+	hooktime_add(&l->time, start);
+	return TRUE;
+}
+
+void listener_init(struct sabus_listener *l, struct publisher *publisher, struct sabus_requests *requests)
 {
 	l->publisher = publisher;
+	l->requests = requests;
 	l->public.narrow = on_narrow;
 	l->public.child_state_change = on_child_state_change;
 	l->public.child_updown = on_child_updown;
 	l->public.child_rekey = on_child_rekey;
+	l->public.ike_state_change = on_ike_state_change;
+	l->public.alert = on_alert;
+	l->public.message = on_message;
 	l->public.ike_update = on_ike_update;
 	l->public.ike_rekey = on_ike_rekey;
 	l->public.children_migrate = on_children_migrate;

@@ -10,6 +10,7 @@
  *   state INSTALLED       INSTALLED, complete, with `replaces`.  IKEv2 sends its response after this, so nobody can be faster.
  *   child_rekey           the old one is REKEYED; comes late (the new one is long in use)
  *   child_updown(down), state DESTROYING      gone, with the cause
+ *   alert, message, ike_state_change              what becomes of the SAs that were asked for (initiate.h)
  *   ike_update, ike_rekey, children_migrate   fire before, or without, events of the children: read them again in a job
  */
 #ifndef SABUS_LISTENER_H
@@ -18,14 +19,16 @@
 #include "charon.h"
 #include "hooktime.h"
 #include "publisher.h"
+#include "request.h"
 
 struct sabus_listener {
 	listener_t public; /* first: charon's hooks get its address */
 	struct publisher *publisher;
+	struct sabus_requests *requests;
 	struct hooktime time;
 };
 
-/* Fills *l (zeroed by the caller); the publisher stays the caller's.  Register l->public with charon's bus, unregister before freeing. */
-void listener_init(struct sabus_listener *l, struct publisher *publisher);
+/* Fills *l (zeroed by the caller); publisher and requests stay the caller's.  Register l->public with charon's bus, unregister before freeing. */
+void listener_init(struct sabus_listener *l, struct publisher *publisher, struct sabus_requests *requests);
 
 #endif

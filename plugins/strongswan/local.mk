@@ -3,6 +3,7 @@
 
 SABUS_CHARON_PURE = \
 	plugins/strongswan/abi.c plugins/strongswan/abi.h \
+	plugins/strongswan/cover.c plugins/strongswan/cover.h \
 	plugins/strongswan/hooktime.c plugins/strongswan/hooktime.h \
 	plugins/strongswan/options.c plugins/strongswan/options.h \
 	plugins/strongswan/publisher.c plugins/strongswan/publisher.h \
@@ -10,9 +11,12 @@ SABUS_CHARON_PURE = \
 
 SABUS_CHARON_HOST = \
 	plugins/strongswan/charon.h \
+	plugins/strongswan/choose.c plugins/strongswan/choose.h \
 	plugins/strongswan/describe.c plugins/strongswan/describe.h \
+	plugins/strongswan/initiate.c plugins/strongswan/initiate.h \
 	plugins/strongswan/listener.c plugins/strongswan/listener.h \
 	plugins/strongswan/refresh.c plugins/strongswan/refresh.h \
+	plugins/strongswan/request.c plugins/strongswan/request.h \
 	plugins/strongswan/sabus_plugin.c plugins/strongswan/sabus_plugin.h \
 	plugins/strongswan/text.c plugins/strongswan/text.h
 

@@ -16,6 +16,7 @@ enum state { OFF, GREETING, SYNCING, LIVE, CUT };
 
 #define BURST	       8 /* packets sent in one critical section while syncing: hooks wait for no more than these */
 #define LINE_MAX_BYTES 400
+#define MISSING_MAX    64 /* more than that and it stays incomplete until charon is restarted */
 
 struct publisher {
 	struct publisher_config config;
@@ -30,6 +31,10 @@ struct publisher {
 	bool stopping;
 	bool begun;	      /* SYNC_BEGIN is sent on this connection */
 	int cut_error;	      /* why a hook cut */
+	uint32_t connection;  /* number of this one, for results */
+	uint32_t missing[MISSING_MAX]; /* ids of SAs that could not be kept */
+	unsigned n_missing;
+	bool missing_lost; /* there was one more */
 	char peer_error[256]; /* what sabusd said before it closed */
 
 	bool quiet;		  /* the absence was logged; run()'s thread only */
@@ -137,6 +142,44 @@ static int send_one(struct publisher *p)
 	return 1;
 }
 
+/* From any thread: the end, which our own thread deals with. */
+static void cut(struct publisher *p, int error)
+{
+	p->state = CUT;
+	p->cut_error = error;
+	shutdown(sabus_fd(p->bus), SHUT_RDWR);
+	wake(p);
+}
+
+static bool is_whole(const struct publisher *p)
+{
+	return p->n_missing == 0 && !p->missing_lost;
+}
+
+static void note_missing(struct publisher *p, uint32_t id)
+{
+	for (unsigned i = 0; i < p->n_missing; i++) {
+		if (p->missing[i] == id)
+			return;
+	}
+	if (p->n_missing < MISSING_MAX)
+		p->missing[p->n_missing++] = id;
+	else
+		p->missing_lost = true;
+}
+
+/* The sync that was held back may end when it was the last one. */
+static void note_found(struct publisher *p, uint32_t id)
+{
+	for (unsigned i = 0; i < p->n_missing; i++) {
+		if (p->missing[i] != id)
+			continue;
+		p->missing[i] = p->missing[--p->n_missing];
+		wake(p);
+		return;
+	}
+}
+
 /* The hook's part: tell it now if the connection is live.  It stays dirty if that fails, and the thread does the rest. */
 static void publish_now(struct publisher *p)
 {
@@ -148,10 +191,7 @@ static void publish_now(struct publisher *p)
 		r = send_one(p);
 	if (r == 0)
 		return;
-	p->state = CUT;
-	p->cut_error = -r;
-	shutdown(sabus_fd(p->bus), SHUT_RDWR);
-	wake(p);
+	cut(p, -r);
 }
 
 int publisher_put(struct publisher *p, const struct sabus_sa *sa)
@@ -160,6 +200,12 @@ int publisher_put(struct publisher *p, const struct sabus_sa *sa)
 
 	lock(p);
 	r = shadow_put(p->shadow, sa);
+	if (r < 0)
+		note_missing(p, sa->id);
+	else
+		note_found(p, sa->id);
+	if (r < 0 && p->state == LIVE)
+		cut(p, -r);
 	publish_now(p);
 	pthread_mutex_unlock(&p->mutex);
 	return r;
@@ -171,6 +217,7 @@ bool publisher_del(struct publisher *p, uint32_t id, enum sabus_cause cause)
 
 	lock(p);
 	was = shadow_del(p->shadow, id, cause);
+	note_found(p, id);
 	publish_now(p);
 	pthread_mutex_unlock(&p->mutex);
 	return was;
@@ -206,9 +253,32 @@ uint32_t publisher_predecessor(struct publisher *p, const struct sabus_sa *sa)
 	return id;
 }
 
+bool publisher_find(struct publisher *p, const struct sabus_flow *flow, struct sabus_sa *sa)
+{
+	bool found;
+
+	lock(p);
+	found = shadow_find(p->shadow, flow, sa);
+	pthread_mutex_unlock(&p->mutex);
+	return found;
+}
+
+void publisher_result(struct publisher *p, uint32_t connection, uint32_t seq, int error, const char *text)
+{
+	int r;
+
+	lock(p);
+	if (p->connection == connection && (p->state == SYNCING || p->state == LIVE)) {
+		r = sabus_result(p->bus, seq, error, text);
+		if (r < 0)
+			cut(p, -r);
+	}
+	pthread_mutex_unlock(&p->mutex);
+}
+
 /* ---- the thread ---- */
 
-/* Takes what sabusd says; 0, or -errno when the connection is over.  Mutex held. */
+/* Takes what sabusd says; 0, 1 = a request is in p->event, or -errno when the connection is over.  Mutex held. */
 static int listen_to(struct publisher *p)
 {
 	int r;
@@ -220,6 +290,8 @@ static int listen_to(struct publisher *p)
 			shadow_restart(p->shadow);
 		} else if (p->event.type == SABUS_EV_ERROR) {
 			snprintf(p->peer_error, sizeof(p->peer_error), "%s", p->event.text);
+		} else if (p->event.type == SABUS_EV_REQUEST && p->config.request) {
+			return 1;
 		}
 	}
 	return r;
@@ -241,6 +313,8 @@ static int sync_some(struct publisher *p)
 		r = send_one(p);
 	if (r != 0)
 		return r < 0 ? r : 0;
+	if (!is_whole(p))
+		return 0;
 	r = sabus_sync_end(p->bus);
 	if (r < 0)
 		return r;
@@ -251,8 +325,10 @@ static int sync_some(struct publisher *p)
 /* What to do after one step of the thread. */
 struct step {
 	int error;     /* the connection is over */
+	bool asked;    /* p->event is a request */
 	bool live_now; /* has just become live */
 	bool stop;
+	bool whole; /* no SA is missing */
 	short events; /* to poll for; 0 = do not wait */
 	int fd;
 	size_t count;
@@ -262,19 +338,22 @@ static void advance(struct publisher *p, struct step *step)
 {
 	int r = 0;
 
-	*step = (struct step){ .events = POLLIN };
+	*step = (struct step){ .events = POLLIN, .whole = true };
 	lock(p);
 	step->stop = p->stopping;
 	step->fd = sabus_fd(p->bus);
-	step->error = p->state == CUT ? -p->cut_error : listen_to(p);
-	if (!step->error && p->state == SYNCING) {
+	r = listen_to(p); /* also after a cut: sabusd may have said why it closed */
+	step->asked = r > 0;
+	step->error = p->state == CUT ? -p->cut_error : r < 0 ? r : 0;
+	step->whole = is_whole(p);
+	if (!step->error && !step->asked && p->state == SYNCING) {
 		r = sync_some(p);
 		step->live_now = p->state == LIVE;
 		if (r == -EAGAIN)
 			step->events = POLLIN | POLLOUT;
 		else if (r < 0)
 			step->error = r;
-		else if (!step->live_now)
+		else if (!step->live_now && shadow_dirty(p->shadow))
 			step->events = 0;
 	}
 	step->count = shadow_count(p->shadow);
@@ -321,7 +400,9 @@ static int converse(struct publisher *p)
 			say(p, "connected to sabusd at %s, %zu SAs published", p->path, step.count);
 			p->quiet = false;
 		}
-		if (step.events)
+		if (step.asked)
+			p->config.request(p->config.request_data, p->connection, &p->event);
+		else if (step.events)
 			wait_for(p, step.fd, step.events, -1);
 	}
 }
@@ -336,6 +417,7 @@ static int connect_bus(struct publisher *p)
 	lock(p);
 	p->bus = bus;
 	p->state = GREETING;
+	p->connection++;
 	p->peer_error[0] = '\0';
 	pthread_mutex_unlock(&p->mutex);
 	return 0;

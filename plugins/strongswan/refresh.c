@@ -20,7 +20,7 @@ static void refresh_child(struct publisher *publisher, ike_sa_t *ike, child_sa_t
 	sa.replaces = was.replaces;
 	r = publisher_put(publisher, &sa);
 	if (r < 0)
-		sabus_log("CHILD_SA %s{%u} is not published: %s", sa.name, sa.id, strerror(-r));
+		sabus_log("CHILD_SA %s{%u} is not published: %s; sabusd answers 'unknown' until it is gone", sa.name, sa.id, strerror(-r));
 }
 
 static job_requeue_t refresh_now(void *data)

@@ -6,7 +6,7 @@
  *   feature up     listener registered; a job is queued that starts the publisher's thread
  *   job            runs on a worker: charon has dropped its capabilities by then, so the thread never has more than charon
  *   feature down   listener unregistered
- *   destroy        thread stopped and joined, hook times logged, all freed; charon's workers have ended before
+ *   destroy        charon's workers have ended, so no request is under way; thread stopped and joined, hook times logged, all freed
  */
 #include <sys/random.h>
 #include "abi.h"
@@ -18,6 +18,7 @@ struct sabus_plugin {
 	plugin_t public; /* first: charon gets its address */
 	struct sabus_listener listener;
 	struct publisher *publisher;
+	struct sabus_requests requests;
 	thread_t *thread; /* NULL until the job has run */
 };
 
@@ -85,6 +86,7 @@ static void destroy(plugin_t *public)
 	if (this->thread)
 		this->thread->join(this->thread);
 	sabus_log("%s", hooktime_text(&this->listener.time, text, sizeof(text)));
+	request_free(&this->requests);
 	publisher_free(this->publisher);
 	free(this);
 }
@@ -107,13 +109,16 @@ static bool read_options(struct options *options)
 
 static bool make_publisher(struct sabus_plugin *this, const struct options *options)
 {
-	struct publisher_config config = { .path = options->socket, .name = "charon", .retry_ms = options->reconnect_ms, .log = log_line };
+	struct publisher_config config = { .path = options->socket, .name = "charon", .retry_ms = options->reconnect_ms, .log = log_line,
+					   .request = request_handle, .request_data = &this->requests };
 	int r;
 
 	/* The epoch tells sabusd a restarted charon from one that reconnects; the clock would do, but can go back. */
 	if (getrandom(&config.epoch, sizeof(config.epoch), GRND_NONBLOCK) != (ssize_t)sizeof(config.epoch))
 		config.epoch = hooktime_now() ^ (uint64_t)getpid() << 40;
 	r = publisher_new(&this->publisher, &config);
+	if (r == 0)
+		r = request_init(&this->requests, this->publisher);
 	if (r < 0)
 		sabus_log("refused to load: %s", strerror(-r));
 	return r == 0;
@@ -135,12 +140,13 @@ __attribute__((visibility("default"))) plugin_t *sabus_plugin_create(void)
 	if (!this)
 		return NULL;
 	if (!make_publisher(this, &options)) {
+		publisher_free(this->publisher);
 		free(this);
 		return NULL;
 	}
 	this->public.get_name = get_name;
 	this->public.get_features = get_features;
 	this->public.destroy = destroy;
-	listener_init(&this->listener, this->publisher);
+	listener_init(&this->listener, this->publisher, &this->requests);
 	return &this->public;
 }

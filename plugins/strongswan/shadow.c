@@ -5,12 +5,15 @@
 #include <string.h>
 #include <uthash.h>
 #include <utlist.h>
+#include "cover.h"
 #include "shadow.h"
 
 struct entry {
 	uint32_t id;
 	enum sabus_cause cause;
 	bool gone, sent, dirty;
+	bool installed, transport; /* these and the next: to skip it without decoding */
+	struct sabus_addr remote;
 	size_t len;
 	uint8_t *blob;
 	struct bucket *bucket;		       /* of its reqid; NULL when gone */
@@ -128,10 +131,10 @@ static struct entry *add(struct shadow *s, uint32_t id)
 }
 
 /* Gives e a copy of the encoded SA; a new entry that cannot have one is dropped again. */
-static int store(struct shadow *s, struct entry *e, const uint8_t *blob, size_t len, uint32_t reqid)
+static int store(struct shadow *s, struct entry *e, const uint8_t *blob, size_t len, const struct sabus_sa *sa)
 {
 	uint8_t *copy = malloc(len);
-	int r = copy ? join_bucket(s, e, reqid) : -ENOMEM;
+	int r = copy ? join_bucket(s, e, sa->reqid) : -ENOMEM;
 
 	if (!copy || r < 0) {
 		free(copy);
@@ -143,6 +146,9 @@ static int store(struct shadow *s, struct entry *e, const uint8_t *blob, size_t 
 	free(e->blob);
 	e->blob = copy;
 	e->len = len;
+	e->installed = sa->state == SABUS_SA_INSTALLED;
+	e->transport = sa->mode == SABUS_MODE_TRANSPORT;
+	e->remote = sa->remote.addr;
 	if (e->gone)
 		s->count++;
 	e->gone = false;
@@ -167,7 +173,7 @@ int shadow_put(struct shadow *s, const struct sabus_sa *sa)
 		e = add(s, sa->id);
 	if (!e)
 		return -ENOMEM;
-	return store(s, e, blob, (size_t)n, sa->reqid);
+	return store(s, e, blob, (size_t)n, sa);
 }
 
 bool shadow_del(struct shadow *s, uint32_t id, enum sabus_cause cause)
@@ -228,6 +234,28 @@ uint32_t shadow_predecessor(const struct shadow *s, const struct sabus_sa *sa)
 			best = e->id;
 	}
 	return best;
+}
+
+static bool may_cover(const struct entry *e, const struct sabus_flow *flow)
+{
+	return !e->gone && e->installed && (!e->transport || sabus_addr_equal(&e->remote, &flow->remote.addr));
+}
+
+bool shadow_find(const struct shadow *s, const struct sabus_flow *flow, struct sabus_sa *sa)
+{
+	const struct entry *e, *next;
+
+	HASH_ITER(hh, s->by_id, e, next)
+	{
+		if (may_cover(e, flow) && sabus_sa_decode(e->blob, e->len, sa) == 0 && cover(sa, flow))
+			return true;
+	}
+	return false;
+}
+
+bool shadow_dirty(const struct shadow *s)
+{
+	return s->dirty != NULL;
 }
 
 void shadow_restart(struct shadow *s)

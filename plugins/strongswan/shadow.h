@@ -61,6 +61,10 @@ bool shadow_next(const struct shadow *s, struct shadow_item *item);
 /* The item of shadow_next() was sent. */
 void shadow_sent(struct shadow *s);
 
+/* An installed SA that covers flow (cover.h) into *sa; false: none. */
+bool shadow_find(const struct shadow *s, const struct sabus_flow *flow, struct sabus_sa *sa);
+
+bool shadow_dirty(const struct shadow *s); /* is there something that sabusd does not have? */
 size_t shadow_count(const struct shadow *s); /* SAs, without deletions waiting to be told */
 
 #endif

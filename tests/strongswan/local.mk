@@ -12,7 +12,7 @@ TESTS += $(strongswan_tests)
 
 strongswan_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/strongswan -I$(top_srcdir)/tests/common $(CMOCKA_CFLAGS)
 strongswan_test_libs = plugins/bus/libsabus.la plugins/bus/libsabus-codec.la $(CMOCKA_LIBS)
-strongswan_shadow = plugins/strongswan/shadow.c plugins/strongswan/shadow.h
+strongswan_shadow = plugins/strongswan/shadow.c plugins/strongswan/shadow.h plugins/strongswan/cover.c plugins/strongswan/cover.h
 
 tests_strongswan_test_publisher_SOURCES = tests/strongswan/test_publisher.c tests/strongswan/broker_stub.c tests/strongswan/broker_stub.h \
 	$(common_fixture) $(strongswan_shadow) plugins/strongswan/publisher.c plugins/strongswan/publisher.h
@@ -30,7 +30,7 @@ tests_strongswan_test_small_CPPFLAGS = $(strongswan_test_cppflags)
 tests_strongswan_test_small_LDADD = $(strongswan_test_libs)
 endif
 
-strongswan_pytests = tests/strongswan/test_abi.py tests/strongswan/test_headers.py tests/strongswan/test_sa.py
+strongswan_pytests = tests/strongswan/test_abi.py tests/strongswan/test_headers.py tests/strongswan/test_request.py tests/strongswan/test_sa.py
 EXTRA_DIST += $(strongswan_pytests) tests/strongswan/conftest.py tests/strongswan/fakekernel.c tests/strongswan/harness.py tests/strongswan/pair.py \
 	tests/strongswan/stubbus.py
 if STRONGSWAN

@@ -29,6 +29,8 @@ def enumeration(header, name):
 MSG = {v: n.removeprefix("SABUS_MSG_") for v, n in enumeration("proto.h", "sabus_msg").items()}
 ATTR = {n.removeprefix("SABUS_A_"): v for v, n in enumeration("proto.h", "sabus_attr").items()}
 SA_ATTR = {v: n.removeprefix("SABUS_SA_A_") for v, n in enumeration("codec.h", "sabus_sa_attr").items()}
+FLOW_ATTR = {n.removeprefix("SABUS_F_"): v for v, n in enumeration("codec.h", "sabus_flow_attr").items()}
+OP = {n.removeprefix("SABUS_OP_"): v for v, n in enumeration("sabus.h", "sabus_op").items()}
 TS_ATTR = {v: n.removeprefix("SABUS_TS_A_") for v, n in enumeration("codec.h", "sabus_ts_attr").items()}
 CAUSE = {v: n.removeprefix("SABUS_CAUSE_").lower() for v, n in enumeration("sabus.h", "sabus_cause").items()}
 CODE = {n: v for v, n in MSG.items()}
@@ -72,10 +74,13 @@ class Message:
         found = dict(attributes(raw[HEADER.size:]))
         self.sa = decode_sa(found[ATTR["SA"]]) if ATTR["SA"] in found else None
         self.sa_id = self.sa["ID"] if self.sa else value("", found.get(ATTR["SA_ID"], b""))
+        self.seq = HEADER.unpack_from(raw)[3]
+        self.errno = value("", found.get(ATTR["ERRNO"], b""))
+        self.text = found.get(ATTR["ERRTEXT"], b"").rstrip(b"\0").decode()
         self.cause = CAUSE.get(value("", found.get(ATTR["CAUSE"], b"")))
 
     def __repr__(self):
-        return f"{self.type} {self.sa_id} {self.cause or ''}{self.sa or ''}"
+        return f"{self.type} {self.sa_id} {self.cause or ''}{self.sa or ''}{(self.errno, self.text) if self.type == 'RESULT' else ''}"
 
 
 class StubBus:
@@ -87,6 +92,7 @@ class StubBus:
         self.listener.bind(self.path)
         self.listener.listen(8)
         self.peer = None
+        self.asked = 0
         self.seen, self.sas = [], {}
 
     def close(self):
@@ -104,6 +110,30 @@ class StubBus:
         self.peer.send(HEADER.pack(HEADER.size + len(body), CODE["HELLO"], 0, 0, 0) + body)
         self.sas = {}
         self.until(lambda m: m.type == "SYNC_END", timeout)
+
+    def ask(self, *attributes_):
+        """Sends a REQUEST; returns its number."""
+        body = b"".join(struct.pack("=HH", 4 + len(p), n) + p + bytes(-len(p) % 4) for n, p in attributes_)
+        self.asked += 1
+        self.peer.send(HEADER.pack(HEADER.size + len(body), CODE["REQUEST"], 0, self.asked, 0) + body)
+        return self.asked
+
+    def ask_delete(self, sa_id, why="test"):
+        return self.ask((ATTR["ERRTEXT"], why.encode() + b"\0"), (ATTR["SA_ID"], struct.pack("=I", sa_id)), (ATTR["OP"], struct.pack("=I", OP["DELETE"])))
+
+    def ask_initiate(self, remote, local="0.0.0.0", name=None, port=1701):
+        flow = b"".join(struct.pack("=HH", 4 + len(p), FLOW_ATTR[n]) + p + bytes(-len(p) % 4) for n, p in (
+            ("LOCAL_ADDR", socket.inet_aton(local)), ("LOCAL_PORT", struct.pack("=H", port)), ("REMOTE_ADDR", socket.inet_aton(remote)),
+            ("REMOTE_PORT", struct.pack("=H", port))))
+        return self.ask(*([(ATTR["NAME"], name.encode() + b"\0")] if name else []), (ATTR["FLOW"] | 0x8000, flow), (ATTR["OP"], struct.pack("=I", OP["INITIATE"])))
+
+    def result(self, number, timeout=20):
+        """(errno, text) of the answer to that request, which may have been read already."""
+        for m in self.seen:
+            if m.type == "RESULT" and m.seq == number:
+                return m.errno, m.text
+        m = self.until(lambda m: m.type == "RESULT" and m.seq == number, timeout)
+        return m.errno, m.text
 
     def read(self, timeout):
         """The next message, None when there is none in time."""
