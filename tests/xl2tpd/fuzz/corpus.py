@@ -15,7 +15,7 @@ import sys
 
 CONTROL, RAW, DATA, TIME, CHILD, PTY, COMMAND, PLUGIN, FAULT, SIGNAL, ERROR, VERDICT = range(12)
 NO_ACK, RESPONSE, HIDE, OWN, AHEAD, AGAIN, SHORT, LONG = (1 << i for i in range(8))
-USERSPACE, WITH_PLUGIN, DEBUG, ACCESS = 1, 2, 0x10, 0x20
+USERSPACE, WITH_PLUGIN, DEBUG, ACCESS, MARKS, ODD_SECRETS = 1, 2, 0x10, 0x20, 0x40, 0x80
 LNS_PLAIN, LNS_RANGES, LNS_AUTH, LNS_ONE = 0, 4, 8, 12
 JOIN = 0x80
 SCCRQ, SCCRP, SCCCN, STOPCCN, HELLO, OCRP, OCCN, ICRQ, ICRP, ICCN, CDN, WEN, SLI = 1, 2, 3, 4, 6, 8, 9, 10, 11, 12, 14, 15, 16
@@ -126,7 +126,7 @@ DIALED = command("c one\n") + sccrp() + icrp()
 FRAME = b"\x7e\xff\x7d\x23\xc0\x21\x7d\x21\x7d\x21\x7d\x20\x7d\x24\x12\x34\x7e"
 PPP = b"\xff\x03\xc0\x21\x01\x01\x00\x04"
 HOOK = {n: i for i, n in enumerate("tunnel_request tunnel_up tunnel_down call_request call_start call_up call_down avp_in avp_out secret socket".split())}
-ACCEPT, REFUSE, CLOSE, ABRUPT, CLOSE_CALL, NEW_CALL, MARK, ASK, TIMER, CANCEL, WATCH, REWATCH = range(1, 13)
+ACCEPT, REFUSE, CLOSE, ABRUPT, CLOSE_CALL, NEW_CALL, MARK, ASK, TIMER, CANCEL, WATCH, REWATCH, LOG = range(1, 14)
 SAY_REFUSE, SAY_OK, SAY_DEFER = 3, 1, 2
 
 SESSIONS = {
@@ -147,6 +147,10 @@ SESSIONS = {
     "lns-hello-lost": (0, UP + CALL + time(56) + time(10) + time(12) + time(20) + time(30) + time(40)),
     "lns-sli": (0, UP + CALL + message(SLI, avp(35, b"\0\0\xff\xff\xff\xff\xff\xff\xff\xff"), call=1) + stopccn()),
     "lns-debug": (DEBUG, UP + CALL + data(PPP) + bytes([SIGNAL, 0]) + bytes([SIGNAL, 1]) + time(60) + child() + stopccn()),
+    "lns-marks": (MARKS, sccrq(peer=4) + scccn(peer=4) + icrq(peer=4) + iccn(peer=4) + message(HELLO, peer=8) + sccrq(peer=8) + stopccn(peer=4)),
+    "lns-secrets": (LNS_AUTH | ODD_SECRETS, sccrq(77, avp(11, b"0123456789abcdef")) + scccn(flags=RESPONSE) + CALL + stopccn()),
+    "lns-unfinished": (0, sccrq() + zlb() + time(80)),
+    "lns-call-unfinished": (0, UP + icrq() + zlb() + message(HELLO) + time(55) + message(HELLO) + time(55) + zlb()),
     "lns-own-socket": (0, UP + icrq(flags=OWN) + iccn(flags=OWN) + cdn(flags=OWN) + bytes([ERROR, 1, 0]) + stopccn(flags=OWN)),
     "lns-joined": (USERSPACE, UP + CALL + bytes([COMMAND | JOIN]) + blob(b"d \1\n") + message(HELLO, flags=OWN) + zlb()),
     "lns-term": (0, UP + CALL + bytes([SIGNAL, 0xf0])),
@@ -186,7 +190,7 @@ SESSIONS = {
     "plugin-avps": (WITH_PLUGIN, verdict(HOOK["avp_out"], 0x0b) + sccrq(77, avp(5, b"x", mandatory=False, vendor=9)) + scccn() + CALL + stopccn()),
     "plugin-secret": (WITH_PLUGIN | LNS_AUTH, verdict(HOOK["secret"], 1) + sccrq(77, avp(11, b"0123456789abcdef")) + scccn() + zlb()),
     "plugin-in-hooks": (WITH_PLUGIN, verdict(HOOK["tunnel_up"], 0, CLOSE) + UP + zlb() + verdict(HOOK["call_up"], 0, ABRUPT) + UP + CALL),
-    "plugin-rewatch": (WITH_PLUGIN, plugin(REWATCH) + plugin(WATCH) + UP + stopccn()),
+    "plugin-rewatch": (WITH_PLUGIN, plugin(LOG) + plugin(REWATCH) + plugin(WATCH) + UP + stopccn()),
 }
 for fault in range(1, 16):
     SESSIONS[f"fault-{fault}"] = (fault & 1, sccrq() + bytes([FAULT, fault, 1]) + scccn() + icrq() + bytes([FAULT, fault, 1]) + iccn() + data(PPP) + pty(FRAME) + zlb())

@@ -31,7 +31,6 @@ int world_dup2(int from, int to);
 int world_setenv(const char *name, const char *value, int overwrite);
 int world_execv(const char *name, char *const argv[]);
 void world_quick_exit(int status);
-int world_atexit(void (*f)(void));
 
 static void take(const char *fmt, va_list ap)
 {
@@ -156,11 +155,4 @@ int world_execv(const char *name, char *const argv[])
 void world_quick_exit(int status)
 {
 	world_bug("_exit(%d) in the daemon's own process", status);
-}
-
-/* At the end of a run everything goes at once. */
-int world_atexit(void (*f)(void))
-{
-	(void)f;
-	return 0;
 }

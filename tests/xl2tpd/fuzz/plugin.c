@@ -344,7 +344,7 @@ static void act(struct plugin_order o)
 	uint16_t tid = t ? (uint16_t)t->ourtid : plugin.last_tid, cid = c ? (uint16_t)c->ourcid : plugin.last_cid;
 	struct xl2tpd_tunnel_info info;
 
-	switch (o.action % 13) {
+	switch (o.action % 14) {
 	case 1:
 		plugin.host->decide(tid, NULL);
 		break;
@@ -383,9 +383,17 @@ static void act(struct plugin_order o)
 		plugin.host->watch(plugin.fd, POLLIN, NULL, NULL);
 		plugin.host->watch(plugin.fd, POLLIN, on_event, NULL);
 		break;
+	case 13:
+		plugin.host->log(6, "tunnel %u, call %u", tid, cid);
+		break;
 	default:
 		break;
 	}
+}
+
+static void on_close(void)
+{
+	plugin.fd = -1;
 }
 
 static int on_open(const struct xl2tpd_host *host, char *err, size_t errlen)
@@ -423,6 +431,7 @@ static const struct xl2tpd_plugin the_plugin = {
 	.open = on_open,
 	.option = on_option,
 	.start = on_start,
+	.close = on_close,
 	.socket = on_socket,
 	.tunnel_request = on_tunnel_request,
 	.tunnel_up = on_tunnel_up,

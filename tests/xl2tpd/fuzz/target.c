@@ -2,7 +2,8 @@
 /*
  * The fuzz target: a script (script.c) against a patched xl2tpd that is LNS
  * and LAC at once.  Byte 0 of the input picks the configuration: bit 0 the
- * kernel's data path or ptys, bit 1 the test plugin, bits 2 and 3 the section.
+ * kernel's data path or ptys, bit 1 the test plugin, bits 2 and 3 the section,
+ * bits 4 to 7 debugging, access control, marks, and a secrets file to stumble on.
  */
 #include "daemon.h"
 #include "world.h"
@@ -21,6 +22,10 @@ static const char *const lns[4] = {
 	"[lns one]\nlac = 10.0.1.2\nip range = 10.9.0.2-10.9.0.2\nlocal ip = 10.9.0.1\npass peer = yes\nppp debug = yes\npppoptfile = /etc/ppp/o\n",
 };
 
+static const char odd_secrets[] = "# a comment\n\n  \t\nus\nus them\nus\tthem\tother ; comment\n;\n"
+				  "a-very-long-name-that-goes-on-and-on-and-on-until-the-end-of-the-line-is-reached-which-is-100-octets\n"
+				  "* *  secret  \n";
+
 #ifdef FUZZ_PLUGIN
 #define PLUGIN "plugin = fuzz\nfuzz key = value\n"
 #else
@@ -38,10 +43,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	how = data[0];
-	len = snprintf(config, sizeof(config), "[global]\nforce userspace = %s\n%s%s%s%s%s", how & 1 ? "yes" : "no", how & 2 ? PLUGIN : "",
+	len = snprintf(config, sizeof(config), "[global]\nforce userspace = %s\n%s%s%s%s%s%s", how & 1 ? "yes" : "no", how & 2 ? PLUGIN : "",
 		       how & 0x10 ? "debug avp = yes\ndebug tunnel = yes\ndebug state = yes\ndebug network = yes\ndebug packet = yes\n" : "",
-		       how & 0x20 ? "access control = yes\nmax retries = 2\n" : "", lns[how >> 2 & 3], LACS);
+		       how & 0x20 ? "access control = yes\nmax retries = 2\n" : "", how & 0x40 ? "ipsec saref = mark\n" : "", lns[how >> 2 & 3], LACS);
 	script_begin(data + 1, size - 1);
-	run(config, (size_t)len, "* * secret\n");
+	run(config, (size_t)len, how & 0x80 ? odd_secrets : "* * secret\n");
 	return 0;
 }

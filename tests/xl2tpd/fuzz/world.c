@@ -32,6 +32,7 @@ int world_fork(void);
 int world_kill(int pid, int sig);
 int world_waitpid(int pid, int *status, int options);
 void world_exit(int status);
+int world_atexit(void (*f)(void));
 void (*world_signal_set(int sig, void (*handler)(int)))(int);
 int world_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 
@@ -57,10 +58,17 @@ _Noreturn void world_leave(void)
 	longjmp(world.out, 1);
 }
 
+int world_atexit(void (*f)(void))
+{
+	world.at_exit = f;
+	return 0;
+}
+
 void world_exit(int status)
 {
 	(void)status;
-	world.exited = true;
+	if (world.at_exit)
+		world.at_exit();
 	world_leave();
 }
 

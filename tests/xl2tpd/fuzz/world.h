@@ -79,7 +79,7 @@ struct world_bytes {
 struct world {
 	jmp_buf out;
 	bool left;		 /* inside world_leave() */
-	bool exited;		 /* the daemon called exit() */
+	void (*at_exit)(void);
 	const char *config;	 /* text of xl2tpd.conf */
 	size_t config_len;
 	const char *secrets;	 /* text of l2tp-secrets */
