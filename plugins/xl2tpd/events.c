@@ -126,8 +126,7 @@ void events_handle(const struct sabus_event *ev)
 void events_connected(void)
 {
 	release_snapshot();
-	publish_all();
-	ask_waiting();
+	publish_all(); /* who waits for an answer is in the queue of ask.c */
 }
 
 void events_lost(void)

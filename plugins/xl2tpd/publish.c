@@ -59,8 +59,7 @@ static void unmark(struct tun *t)
 
 void publish_tunnel(struct tun *t)
 {
-	if (t->phase != TUN_REFUSED)
-		mark(t);
+	mark(t);
 }
 
 void publish_call(struct tun *t, struct call *c)

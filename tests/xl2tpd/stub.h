@@ -33,7 +33,7 @@ struct stub_tunnel {
 };
 struct stub_host {
 	char log[256 * 1024];	/* each line ends with \n */
-	struct stub_tunnel tunnels[64];	/* by tunnel id */
+	struct stub_tunnel tunnels[128];	/* by tunnel id */
 	char words[32][120];	/* of pppd's command line */
 	size_t n_words;
 	size_t words_max;

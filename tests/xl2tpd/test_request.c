@@ -195,6 +195,23 @@ static void the_second_of_two_without_marks_does_not_get_the_firsts_tunnel(void 
 	assert_non_null(strstr(host.log, "saref"));
 }
 
+static void the_same_mark_tells_nobody_apart(void **state)
+{
+	struct sabus_sa a = stub_sa(3), b = stub_sa(4);
+
+	(void)state;
+	strcpy(b.id_remote, "other.example");
+	stub_sa_mark(&a, 1);
+	stub_sa_mark(&b, 1);
+	assert_int_equal(stub_start(), 0);
+	stub_put(&a);
+	stub_tunnel_up(5);
+	stub_drop(3);
+	bus.sas[bus.n_sas++] = b;
+	ask(6);
+	assert_refused(6, "sa-ambiguous");
+}
+
 static void the_same_peer_may_come_again(void **state)
 {
 	struct sabus_sa a = stub_sa(3);
@@ -218,6 +235,46 @@ static void a_refusal_finds_its_way(void **state)
 	ask(5);
 	assert_refused(5, "sa-no-replay");
 	assert_int_equal(host.tunnels[5].mark, 77);
+}
+
+static void a_refusal_goes_back_by_the_mark_it_came_with(void **state)
+{
+	(void)state;
+	assert_int_equal(stub_start(), 0);
+	stub_info(5)->info.mark = 78;
+	ask(5);
+	assert_refused(5, "no-sa");
+	assert_int_equal(host.tunnels[5].mark, 78);
+}
+
+static void what_happens_during_a_question_is_not_missed(void **state)
+{
+	struct xl2tpd_cause cause;
+
+	(void)state;
+	assert_int_equal(stub_start(), 0);
+	bus.unknown = true;
+	stub_event(SABUS_EV_PUBLISHER); /* will be read while the question is under way */
+	assert_int_equal(stub_request(5, &cause), XL2TPD_DEFER);
+	stub_run(20);
+	assert_int_equal(bus.lookups, 2);
+}
+
+static void not_all_ask_at_once(void **state)
+{
+	struct sabus_sa sa = stub_sa(3);
+	struct xl2tpd_cause cause;
+
+	(void)state;
+	assert_int_equal(stub_start(), 0);
+	stub_put(&sa);
+	for (uint16_t i = 1; i <= 100; i++)
+		assert_int_equal(stub_request(i, &cause), XL2TPD_DEFER);
+	assert_int_equal(bus.lookups, 64);
+	stub_run(20);
+	assert_int_equal(bus.lookups, 100);
+	for (uint16_t i = 1; i <= 100; i++)
+		assert_int_equal(host.tunnels[i].decided, ACCEPTED);
 }
 
 static void pending_is_waited_for(void **state)
@@ -510,6 +567,9 @@ static void a_client_has_its_sa_brought_up(void **state)
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 	assert_true(stub_logged("role=client"));
 	assert_int_equal(bus.initiates, 1);
+	assert_int_equal(stub_call_start(5, 1), XL2TPD_OK);
+	assert_false(stub_word("remotenumber", NULL));
+	assert_true(stub_word("sabus-join", "10.9.0.1:1701,10.9.0.2:1701,0x0,3"));
 }
 
 static void an_sa_that_is_there_needs_no_initiation(void **state)
@@ -674,8 +734,12 @@ int main(void)
 		TEST(a_cut_answer_is_ambiguous),
 		TEST(two_clients_with_marks_are_told_apart),
 		TEST(the_second_of_two_without_marks_does_not_get_the_firsts_tunnel),
+		TEST(the_same_mark_tells_nobody_apart),
 		TEST(the_same_peer_may_come_again),
 		TEST(a_refusal_finds_its_way),
+		TEST(a_refusal_goes_back_by_the_mark_it_came_with),
+		TEST(what_happens_during_a_question_is_not_missed),
+		TEST(not_all_ask_at_once),
 		TEST(pending_is_waited_for),
 		TEST(pending_is_not_waited_for_for_ever),
 		TEST(a_failed_negotiation_ends_the_waiting),
