@@ -57,8 +57,9 @@ for c in world calls noise allocs run check peer plugin script; do
 	$clang $flags $san -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror $features -isystem "$src" -c "$here/$c.c" -o "$out/harness/$c.o"
 	harness="$harness $out/harness/$c.o"
 done
-for t in target:fuzz_session target_config:fuzz_config; do
-	c=$here/${t%:*}.c
+for t in "target mutate:fuzz_session" target_config:fuzz_config; do
+	c=
+	for f in ${t%:*}; do c="$c $here/$f.c"; done
 	# shellcheck disable=SC2086
-	$clang $flags $san -fsanitize=fuzzer -no-pie -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror $features -isystem "$src" "$c" $harness $objs -o "$out/${t#*:}"
+	$clang $flags $san -fsanitize=fuzzer -no-pie -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror $features -isystem "$src" $c $harness $objs -o "$out/${t#*:}"
 done

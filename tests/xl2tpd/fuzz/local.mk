@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/xl2tpd/fuzz/check.sh \
 	tests/xl2tpd/fuzz/corpus.py \
 	tests/xl2tpd/fuzz/daemon.h \
+	tests/xl2tpd/fuzz/mutate.c \
 	tests/xl2tpd/fuzz/noise.c \
 	tests/xl2tpd/fuzz/peer.c \
 	tests/xl2tpd/fuzz/plugin.c \
