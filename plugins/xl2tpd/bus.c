@@ -195,7 +195,9 @@ static void tell(void)
 	if (b.told)
 		return;
 	b.told = true;
-	xl2tpd->log(LOG_WARNING, "sabus: no sabusd at %s (%s); trying again every second, new tunnels are refused until it is there, the kernel keeps the others on their SAs",
+	xl2tpd->log(LOG_WARNING,
+		    "sabus: no sabusd at %s (%s); trying again every second, new tunnels are refused until it is there, the kernel keeps "
+		    "the others on their SAs",
 		    options_global()->socket, b.why);
 }
 

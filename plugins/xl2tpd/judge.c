@@ -41,12 +41,14 @@ static void with_sa(const struct judge_request *r, struct judge_verdict *v)
 {
 	if (r->taken) {
 		set(v, JUDGE_REFUSE, SABUS_R_SA_AMBIGUOUS,
-		    "another client behind the same NAT has this address and port; unique marks (mark_in, mark_out, set_mark_in) and 'ipsec saref = mark' tell them apart");
+		    "another client behind the same NAT has this address and port; unique marks (mark_in, mark_out, set_mark_in) and "
+		    "'ipsec saref = mark' tell them apart");
 		return;
 	}
 	by_policy(r, SABUS_K_SA, v);
 	if (v->step == JUDGE_ACCEPT && !r->can_pin)
-		set(v, JUDGE_REFUSE, SABUS_R_PIN_FAILED, "a tunnel cannot be held to an SA with an interface id, or with IPComp in tunnel mode");
+		set(v, JUDGE_REFUSE, SABUS_R_PIN_FAILED,
+		    "a tunnel cannot be held to an SA with an interface id, or with IPComp in tunnel mode");
 }
 
 static void impossible(const struct judge_request *r, struct judge_verdict *v, const char *text)
@@ -60,7 +62,9 @@ static void dialling(const struct judge_request *r, struct judge_verdict *v)
 {
 	switch (r->dial) {
 	case DIAL_NONE: set(v, JUDGE_INITIATE, SABUS_R_SA_PENDING, NULL); break;
-	case DIAL_DONE: impossible(r, v, "charon says that it is up, but no SA covers the tunnel; see the selectors of the connection"); break;
+	case DIAL_DONE:
+		impossible(r, v, "charon says that it is up, but no SA covers the tunnel; see the selectors of the connection");
+		break;
 	case DIAL_FAILED: impossible(r, v, r->dial_text); break;
 	default: set(v, JUDGE_WAIT, SABUS_R_SA_PENDING, NULL); break;
 	}
@@ -137,7 +141,8 @@ enum judge_life judge_life(enum sabus_knowledge known, enum sabus_cause cause, b
 	case SABUS_K_PENDING: return gone(cause, moved, reason, text, size);
 	case SABUS_K_AMBIGUOUS:
 		*reason = SABUS_R_SA_AMBIGUOUS;
-		snprintf(text, size, "another peer behind the same NAT has an SA for the same addresses and ports, and no mark tells them apart");
+		snprintf(text, size,
+			 "another peer behind the same NAT has an SA for the same addresses and ports, and no mark tells them apart");
 		return LIFE_UNFIT;
 	default: return LIFE_ASK_KERNEL;
 	}

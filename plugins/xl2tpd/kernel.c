@@ -33,17 +33,20 @@ static int raise_guard(char *err, size_t errlen)
 	int ret;
 
 	if (options_any_optional() && options_global()->guard)
-		xl2tpd->log(LOG_NOTICE, "sabus: no guard policies: a section says 'sabus ipsec = optional', so clear text is allowed from anywhere");
+		xl2tpd->log(LOG_NOTICE,
+			    "sabus: no guard policies: a section says 'sabus ipsec = optional', so clear text is allowed from anywhere");
 	if (!options_global()->guard || options_any_optional())
 		return 0;
 	c.port = xl2tpd->port;
 	ret = guard_raise(&guard, &c, &n, text, sizeof(text));
 	if (ret) {
 		guard = NULL;
-		snprintf(err, errlen, "sabus: the guard policies cannot be set: %s (%s); 'sabus guard = no' does without", text, strerror(-ret));
+		snprintf(err, errlen, "sabus: the guard policies cannot be set: %s (%s); 'sabus guard = no' does without", text,
+			 strerror(-ret));
 		return -1;
 	}
-	xl2tpd->log(LOG_INFO, "sabus: guard policies for UDP port %u: %zu ours, %zu of these there already, %zu of others left alone, %zu removed",
+	xl2tpd->log(LOG_INFO,
+		    "sabus: guard policies for UDP port %u: %zu ours, %zu of these there already, %zu of others left alone, %zu removed",
 		    c.port, n.ours, n.adopted, n.foreign, n.removed);
 	return 0;
 }
@@ -53,7 +56,8 @@ int kernel_start(char *err, size_t errlen)
 	int ret = fence_raise(AF_INET);
 
 	if (ret) {
-		snprintf(err, errlen, "sabus: the fence policy cannot be set: %s (xl2tpd needs CAP_NET_ADMIN and a kernel with XFRM)", strerror(-ret));
+		snprintf(err, errlen, "sabus: the fence policy cannot be set: %s (xl2tpd needs CAP_NET_ADMIN and a kernel with XFRM)",
+			 strerror(-ret));
 		return -1;
 	}
 	return raise_guard(err, errlen);

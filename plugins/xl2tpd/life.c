@@ -22,7 +22,7 @@
 #include "report.h"
 #include "request.h"
 
-#define FIRST_MS  10  /* after the first doubt: several tunnels have it at once */
+#define FIRST_MS  10 /* after the first doubt: several tunnels have it at once */
 #define ROUND_MS  250
 #define PER_ROUND 400 /* about 20 ms of questions */
 

@@ -14,9 +14,9 @@
 #include "options.h"
 #include "sabus.h"
 
-#define WAIT_MS	    5000
-#define WAIT_MIN_MS 100
-#define WAIT_MAX_MS 60000
+#define WAIT_MS	       5000
+#define WAIT_MIN_MS    100
+#define WAIT_MAX_MS    60000
 #define NAME_MAX_BYTES 64
 
 struct section {
@@ -45,7 +45,7 @@ void options_reset(void)
 	struct section *s, *next;
 
 	LL_FOREACH_SAFE(o.sections, s, next)
-		free(s);
+	free(s);
 	memset(&o, 0, sizeof(o));
 	snprintf(o.global.socket, sizeof(o.global.socket), "%s", SABUS_SOCK_SESSION);
 	o.global.guard = true;
@@ -101,7 +101,8 @@ static int set_path(const struct line *l, const char *value, char *out, size_t s
 
 static int set_clear_peers(const struct line *l)
 {
-	static const char range[] = "a list of networks like 192.0.2.0/24 (no bits set beyond the prefix), separated by commas, at most 64 in all";
+	static const char range[] =
+		"a list of networks like 192.0.2.0/24 (no bits set beyond the prefix), separated by commas, at most 64 in all";
 	struct guard_config *c = &o.clear;
 	char copy[1024], *save = NULL;
 
@@ -184,8 +185,8 @@ static struct section *find_section(enum xl2tpd_section kind, const char *name)
 	struct section *s;
 
 	LL_FOREACH(o.sections, s)
-		if (s->kind == kind && strcmp(s->name, name) == 0)
-			return s;
+	if (s->kind == kind && strcmp(s->name, name) == 0)
+		return s;
 	return NULL;
 }
 
@@ -274,8 +275,8 @@ bool options_any_optional(void)
 	if (o.global.optional)
 		return true;
 	LL_FOREACH(o.sections, s)
-		if (s->ipsec_set && s->opt.optional)
-			return true;
+	if (s->ipsec_set && s->opt.optional)
+		return true;
 	return false;
 }
 

@@ -130,7 +130,8 @@ static int tell_calls(struct sabus *bus, struct tun *t)
 {
 	struct call *c;
 
-	LL_FOREACH(t->calls, c) {
+	LL_FOREACH(t->calls, c)
+	{
 		int err;
 
 		if (!c->dirty)
@@ -195,7 +196,7 @@ void publish_lost(void)
 		unmark(t);
 		t->told = false;
 		LL_FOREACH(t->calls, c)
-			c->told = false;
+		c->told = false;
 	}
 	publish_stop();
 }
@@ -206,7 +207,7 @@ void publish_all(void)
 
 	for (struct tun *t = tunnels_first(); t; t = tunnels_next(t)) {
 		LL_FOREACH(t->calls, c)
-			c->dirty = true;
+		c->dirty = true;
 		publish_tunnel(t);
 	}
 }

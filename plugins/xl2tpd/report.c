@@ -122,8 +122,8 @@ void report_close(const struct tun *t, enum sabus_reason reason, const char *det
 static const char *by_name(int by)
 {
 	static const char *const names[] = {
-		[XL2TPD_BY_US] = "us", [XL2TPD_BY_PEER] = "peer", [XL2TPD_BY_TIMEOUT] = "timeout", [XL2TPD_BY_PPPD] = "pppd",
-		[XL2TPD_BY_PLUGIN] = "plugin",
+		[XL2TPD_BY_US] = "us",	   [XL2TPD_BY_PEER] = "peer",	  [XL2TPD_BY_TIMEOUT] = "timeout",
+		[XL2TPD_BY_PPPD] = "pppd", [XL2TPD_BY_PLUGIN] = "plugin",
 	};
 
 	return by >= XL2TPD_BY_US && by <= XL2TPD_BY_PLUGIN ? names[by] : "unknown";

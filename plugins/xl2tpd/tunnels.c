@@ -90,7 +90,7 @@ void tunnels_remove(struct tun *t)
 	struct call *c, *next;
 
 	LL_FOREACH_SAFE(t->calls, c, next)
-		free(c);
+	free(c);
 	leave_sa(t);
 	DL_DELETE2(t->by_peer->first, t, peer_prev, peer_next);
 	put_bucket(&peers, t->by_peer);
@@ -173,8 +173,8 @@ struct call *tunnels_call(struct tun *t, uint16_t cid, bool make)
 	struct call *c;
 
 	LL_FOREACH(t->calls, c)
-		if (c->info.call_id == cid)
-			return c;
+	if (c->info.call_id == cid)
+		return c;
 	if (!make)
 		return NULL;
 	c = calloc(1, sizeof(*c));

@@ -252,9 +252,21 @@ static void range(struct sabus_ts *ts, const struct sabus_addr *a)
 struct sabus_sa stub_sa(uint32_t id)
 {
 	struct sabus_sa sa = {
-		.id = id, .ike_id = 1, .state = SABUS_SA_INSTALLED, .name = "l2tp", .ike_version = 2, .proto = SABUS_PROTO_ESP,
-		.mode = SABUS_MODE_TRANSPORT, .encr = 20, .encr_bits = 256, .replay_window = 32, .id_remote = "client.example",
-		.spi_in = 0xc0ff0000 + id, .spi_out = 0xc0fe0000 + id, .reqid = id, .n_ts = 1,
+		.id = id,
+		.ike_id = 1,
+		.state = SABUS_SA_INSTALLED,
+		.name = "l2tp",
+		.ike_version = 2,
+		.proto = SABUS_PROTO_ESP,
+		.mode = SABUS_MODE_TRANSPORT,
+		.encr = 20,
+		.encr_bits = 256,
+		.replay_window = 32,
+		.id_remote = "client.example",
+		.spi_in = 0xc0ff0000 + id,
+		.spi_out = 0xc0fe0000 + id,
+		.reqid = id,
+		.n_ts = 1,
 	};
 
 	sabus_addr_parse(&sa.local.addr, "10.9.0.1");

@@ -277,7 +277,11 @@ struct stub_tunnel *stub_info(uint16_t tid)
 	if (t->info.size)
 		return t;
 	t->info = (struct xl2tpd_tunnel_info){
-		.size = sizeof(t->info), .section = "default", .our_tid = tid, .peer_tid = (uint16_t)(1000 + tid), .peer_hostname = "peer",
+		.size = sizeof(t->info),
+		.section = "default",
+		.our_tid = tid,
+		.peer_tid = (uint16_t)(1000 + tid),
+		.peer_hostname = "peer",
 		.peer_vendor = "",
 	};
 	put_address(&t->info.local, "10.9.0.1");
@@ -306,7 +310,12 @@ void stub_down(uint16_t tid)
 static struct xl2tpd_call_info call_info(uint16_t cid)
 {
 	return (struct xl2tpd_call_info){
-		.size = sizeof(struct xl2tpd_call_info), .our_cid = cid, .called = "", .calling = "", .subaddress = "", .session_fd = -1,
+		.size = sizeof(struct xl2tpd_call_info),
+		.our_cid = cid,
+		.called = "",
+		.calling = "",
+		.subaddress = "",
+		.session_fd = -1,
 	};
 }
 

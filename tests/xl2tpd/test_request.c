@@ -44,8 +44,9 @@ static void an_sa_admits(void **state)
 	ask(5);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 	assert_int_equal(host.tunnels[5].mark, FENCE);
-	assert_true(stub_logged("sabus: accept reason=ok-protected role=lns local=10.9.0.1:1701 peer=10.9.0.2:1701 tunnel=5/1005 sa=l2tp{3} "
-				"spi=c0ff0003/c0fe0003"));
+	assert_true(
+		stub_logged("sabus: accept reason=ok-protected role=lns local=10.9.0.1:1701 peer=10.9.0.2:1701 tunnel=5/1005 sa=l2tp{3} "
+			    "spi=c0ff0003/c0fe0003"));
 	assert_int_equal(xl2tpd_plugin.socket(9, &host.tunnels[5].info), 0);
 	assert_int_equal(kernel.demands, 1);
 	assert_int_equal(kernel.sock_mark, FENCE);
@@ -94,8 +95,8 @@ static void the_floor(void **state)
 		struct sabus_sa *sa;
 		const char *word;
 	} bad[] = {
-		{ &ah, "sa-ah-only" },		{ &weak, "sa-weak" },	{ &odd, "sa-unknown-algorithm" },
-		{ &replay, "sa-no-replay" },	{ &tunnel, "sa-mode" }, { &ifid, "pin-failed" },
+		{ &ah, "sa-ah-only" },	     { &weak, "sa-weak" },   { &odd, "sa-unknown-algorithm" },
+		{ &replay, "sa-no-replay" }, { &tunnel, "sa-mode" }, { &ifid, "pin-failed" },
 	};
 
 	(void)state;
