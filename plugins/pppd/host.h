@@ -43,6 +43,16 @@ extern int auth_done[];
 extern void add_fd_callback(int fd, void (*cb)(int fd, void *ctx), void *ctx) __attribute__((weak));
 extern void remove_fd(int fd) __attribute__((weak));
 
+/* pppd built with packet filters (Debian's is): pcap's struct bpf_program, whose instructions are the kernel's */
+struct sock_filter;
+struct host_filter {
+	unsigned int len;
+	struct sock_filter *insns;
+};
+extern struct host_filter pass_filter __attribute__((weak));
+extern struct host_filter active_filter __attribute__((weak));
+extern int set_filters(struct host_filter *pass, struct host_filter *active) __attribute__((weak)); /* 1 = fine */
+
 /* CCP configuration option (RFC 3078 section 2) */
 #define CI_MPPE	   18
 #define CILEN_MPPE 6

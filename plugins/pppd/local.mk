@@ -18,6 +18,7 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/join.c plugins/pppd/join.h \
 	plugins/pppd/lcp.c plugins/pppd/lcp.h \
 	plugins/pppd/link.h \
+	plugins/pppd/markfilter.c plugins/pppd/markfilter.h \
 	plugins/pppd/options.c plugins/pppd/options.h \
 	plugins/pppd/pathmtu.c plugins/pppd/pathmtu.h \
 	plugins/pppd/pin.c plugins/pppd/pin.h \

@@ -22,47 +22,11 @@
  * ignored for packets of an xfrm interface: an SA with an interface id cannot be pinned either.
  */
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "fence.h"
 #include "pin.h"
 #include "sockpolicy.h"
-
-static void set_xfrm_address(xfrm_address_t *x, const struct sabus_addr *a)
-{
-	memset(x, 0, sizeof(*x));
-	memcpy(x, a->b, a->family == AF_INET6 ? 16 : 4);
-}
-
-static uint8_t xfrm_mode(const struct sabus_sa *sa)
-{
-	switch (sa->mode) {
-	case SABUS_MODE_TUNNEL: return XFRM_MODE_TUNNEL;
-	case SABUS_MODE_BEET: return XFRM_MODE_BEET;
-	default: return XFRM_MODE_TRANSPORT;
-	}
-}
-
-static int demand_esp(int fd, const struct sabus_sa *sa, uint8_t family)
-{
-	struct sockpolicy p;
-	struct xfrm_user_tmpl *t = &p.tmpl;
-
-	sockpolicy_init(&p, family, XFRM_POLICY_IN);
-	p.demands = true;
-	t->id.proto = sa->proto;
-	t->mode = xfrm_mode(sa);
-	t->family = family;
-	t->aalgos = t->ealgos = t->calgos = ~0u;
-	if (t->mode != XFRM_MODE_TRANSPORT) {
-		t->family = sa->remote.addr.family;
-		set_xfrm_address(&t->saddr, &sa->remote.addr);
-		set_xfrm_address(&t->id.daddr, &sa->local.addr);
-	}
-	return sockpolicy_set(fd, &p);
-}
 
 static int set_mark(int fd, uint32_t value, uint32_t mask)
 {
@@ -79,7 +43,7 @@ static int raise_fence(int fd, const struct sabus_mark *m, uint8_t family)
 {
 	int err = fence_raise(family);
 
-	return err ? err : set_mark(fd, (m->value & m->mask) | (FENCE_MARK & ~m->mask), m->mask | FENCE_MARK);
+	return err ? err : set_mark(fd, fence_mark(m), m->mask | FENCE_MARK);
 }
 
 static bool can_pin(const struct sabus_sa *sa)
@@ -95,7 +59,7 @@ static int pin_socket(int fd, const struct sabus_sa *sa, uint8_t family)
 {
 	int err = raise_fence(fd, &sa->mark_out, family);
 
-	return err ? err : demand_esp(fd, sa, family);
+	return err ? err : sockpolicy_demand_esp(fd, sa, family);
 }
 
 /*

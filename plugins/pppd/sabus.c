@@ -5,16 +5,18 @@
  *   SERIALCONN    take the channel's connect(): verdict_link() inside it; a refusal is its failure, so no PPP packet has left
  *   ESTABLISH     the interface has a name: log the acceptance; MRU and MTU; wrap CCP and LCP (once)
  *   NF_AUTH_UP    is the user one of those of the IKE identity?
- *   NETWORK       CCP's and IPCP's wishes (later than every option file)
+ *   NETWORK       CCP's and IPCP's wishes (later than every option file); the filter of packets by mark
  *   RUNNING       tell the bus
- *   DISCONNECT    stop watching
+ *   DISCONNECT    stop watching and filtering
  *
  * pppd announces ESTABLISH and NETWORK on the way down too, and again at each renegotiation: every step can be repeated.  Notifiers are
  * called last registered first; nothing here depends on the order among plugins.
  *
  * The shared object exports plugin_init and pppd_version only; pppd loads it with all symbols global.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "bind.h"
 #include "ccp.h"
 #include "close.h"
@@ -22,6 +24,7 @@
 #include "host.h"
 #include "lcp.h"
 #include "link.h"
+#include "markfilter.h"
 #include "options.h"
 #include "report.h"
 #include "verdict.h"
@@ -79,6 +82,25 @@ static void enter_serialconn(void)
 	the_channel->connect = gated_connect;
 }
 
+static void filter_packets(struct link *l)
+{
+	int err = markfilter_apply(l);
+	char text[160];
+
+	if (!err)
+		return;
+	snprintf(text, sizeof(text), "the link's packets cannot be filtered by mark: %s (pppd's PPP_WITH_FILTER, the kernel's CONFIG_PPP_FILTER)",
+		 strerror(-err));
+	close_soon(l, SABUS_R_PIN_FAILED, text);
+}
+
+static void mppe_changed(struct link *l)
+{
+	if (link_live(l) && l->network)
+		filter_packets(l);
+	watch_publish(l);
+}
+
 static void enter_establish(void)
 {
 	if (!the_link.judged || !the_link.decision.accept) {
@@ -94,7 +116,7 @@ static void enter_establish(void)
 	the_told = true;
 	lcp_apply(&the_link);
 	lcp_demand_keys(&the_link);
-	ccp_hook(&the_link, watch_publish);
+	ccp_hook(&the_link, mppe_changed);
 	ccp_reset();
 	watch_publish(&the_link);
 }
@@ -105,6 +127,7 @@ static void enter_network(void)
 		return;
 	the_link.network = true;
 	ccp_apply();
+	filter_packets(&the_link);
 	watch_publish(&the_link);
 }
 
@@ -113,6 +136,12 @@ static void authenticated(void *ctx, int arg)
 	(void)ctx;
 	(void)arg;
 	bind_user(&the_link);
+}
+
+static void link_over(void)
+{
+	watch_stop();
+	markfilter_forget();
 }
 
 static void phase_changed(void *ctx, int phase)
@@ -124,7 +153,7 @@ static void phase_changed(void *ctx, int phase)
 	case PHASE_NETWORK: enter_network(); break;
 	case PHASE_RUNNING: watch_publish(&the_link); break;
 	case PHASE_DISCONNECT:
-	case PHASE_DEAD: watch_stop(); break;
+	case PHASE_DEAD: link_over(); break;
 	default: break;
 	}
 }
@@ -137,7 +166,7 @@ static void phase_changed(void *ctx, int phase)
 static void exiting(void *ctx, int status)
 {
 	(void)ctx;
-	watch_stop();
+	link_over();
 	if (the_link.exit_status && status != the_link.exit_status)
 		exit(the_link.exit_status);
 }

@@ -8,12 +8,22 @@
 #define SABUS_XFRM_FENCE_H
 
 #include <stdint.h>
+#include "sa.h"
 
 /*
  * Bit of the packet mark (SO_MARK) that a pinned tunnel's socket carries.  High, because charon's %unique marks count up from 1;
  * whoever uses packet marks on this host leaves it alone.
  */
 #define FENCE_MARK 0x40000000u
+
+/*
+ * What a socket on an SA with this mark_out (mask 0: none) carries: the SA's mark, which selects its policy among those of clients behind one
+ * NAT, and the fence's bit where the SA's mask leaves room for it.
+ */
+static inline uint32_t fence_mark(const struct sabus_mark *out)
+{
+	return (out->value & out->mask) | (FENCE_MARK & ~out->mask);
+}
 
 /*
  * Makes sure that the SPD has the fence of this family (AF_INET, AF_INET6): outbound, any address, mark FENCE_MARK, action block, below

@@ -37,3 +37,37 @@ int sockpolicy_set(int fd, const struct sockpolicy *p)
 
 	return err ? -errno : 0;
 }
+
+static void set_xfrm_address(xfrm_address_t *x, const struct sabus_addr *a)
+{
+	memset(x, 0, sizeof(*x));
+	memcpy(x, a->b, a->family == AF_INET6 ? 16 : 4);
+}
+
+static uint8_t xfrm_mode(const struct sabus_sa *sa)
+{
+	switch (sa->mode) {
+	case SABUS_MODE_TUNNEL: return XFRM_MODE_TUNNEL;
+	case SABUS_MODE_BEET: return XFRM_MODE_BEET;
+	default: return XFRM_MODE_TRANSPORT;
+	}
+}
+
+int sockpolicy_demand_esp(int fd, const struct sabus_sa *sa, uint8_t family)
+{
+	struct sockpolicy p;
+	struct xfrm_user_tmpl *t = &p.tmpl;
+
+	sockpolicy_init(&p, family, XFRM_POLICY_IN);
+	p.demands = true;
+	t->id.proto = sa ? sa->proto : IPPROTO_ESP;
+	t->mode = sa ? xfrm_mode(sa) : XFRM_MODE_TRANSPORT;
+	t->family = family;
+	t->aalgos = t->ealgos = t->calgos = ~0u;
+	if (t->mode != XFRM_MODE_TRANSPORT) {
+		t->family = sa->remote.addr.family;
+		set_xfrm_address(&t->saddr, &sa->remote.addr);
+		set_xfrm_address(&t->id.daddr, &sa->local.addr);
+	}
+	return sockpolicy_set(fd, &p);
+}

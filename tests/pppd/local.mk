@@ -2,7 +2,8 @@
 # The real plugin in a pppd made of cardboard: see stub.h.
 if PPPD
 if CMOCKA
-pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_negotiation
+pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_markfilter \
+	tests/pppd/test_negotiation
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
@@ -55,6 +56,13 @@ tests_pppd_test_life_fd_CFLAGS = $(pppd_test_cflags)
 tests_pppd_test_life_fd_LDFLAGS = $(pppd_test_ldflags)
 tests_pppd_test_life_fd_LDADD = $(pppd_test_libs)
 EXTRA_tests_pppd_test_life_fd_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_markfilter_SOURCES = tests/pppd/test_markfilter.c $(pppd_stub)
+tests_pppd_test_markfilter_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_markfilter_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_markfilter_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_markfilter_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_markfilter_DEPENDENCIES = $(pppd_test_dependencies)
 
 tests_pppd_test_negotiation_SOURCES = tests/pppd/test_negotiation.c $(pppd_stub)
 tests_pppd_test_negotiation_CPPFLAGS = $(pppd_test_cppflags)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <linux/filter.h>
 #include "../../plugins/pppd/host.h"
 #include "sabus.h"
 
@@ -33,6 +34,10 @@ struct stub_host {
 	int answer_len;
 	int connects;		/* calls of the channel's own connect() */
 	int sigterm;
+	bool no_filters;	/* the kernel has no PPP filters */
+	int filters_set;	/* times that the kernel got one */
+	unsigned int filter_len;	/* what it has now */
+	struct sock_filter filter[64];
 };
 extern struct stub_host host;
 

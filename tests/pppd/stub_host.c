@@ -31,6 +31,7 @@ ipcp_options ipcp_wantoptions[NUM_PPP], ipcp_gotoptions[NUM_PPP], ipcp_allowopti
 struct protent ccp_protent, ecp_protent;
 struct channel *the_channel;
 int pppol2tp_tunnel_id = 238;
+struct host_filter pass_filter, active_filter;
 
 /* ---- log ---- */
 __attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list ap)
@@ -277,6 +278,19 @@ int stub_option(const char *name, const char *value)
 	free(word);
 	assert_int_not_equal(ok, -1);
 	return ok;
+}
+
+int set_filters(struct host_filter *pass, struct host_filter *active)
+{
+	assert_ptr_equal(active, &active_filter);
+	if (host.no_filters)
+		return 0;
+	assert_in_range(pass->len, 0, 64);
+	host.filters_set++;
+	host.filter_len = pass->len;
+	if (pass->len)
+		memcpy(host.filter, pass->insns, pass->len * sizeof(host.filter[0])); /* as the kernel does */
+	return 1;
 }
 
 void ppp_set_status(ppp_exit_code_t code)
@@ -576,6 +590,8 @@ static void reset_variables(void)
 	memset(&ecp_protent, 0, sizeof(ecp_protent));
 	channel = (struct channel){ .connect = channel_connect };
 	the_channel = &channel;
+	memset(&pass_filter, 0, sizeof(pass_filter));
+	memset(&active_filter, 0, sizeof(active_filter));
 	acked_ours = acked_his = false;
 	memset(timers, 0, sizeof(timers));
 	n_notifiers = 0;
@@ -653,6 +669,7 @@ void stub_to_network(void)
 	stub_phase(PHASE_AUTHENTICATE);
 	stub_authenticate();
 	stub_phase(PHASE_NETWORK);
+	set_filters(&pass_filter, &active_filter); /* start_networks() does, right then */
 	ccp_protent.open(0);
 }
 
