@@ -19,6 +19,9 @@ static void set(struct judge_verdict *v, enum judge_step step, enum sabus_reason
 		snprintf(v->text, sizeof(v->text), "%s", text);
 }
 
+/* The peer's user reads it, cut at 119 bytes, and its administrator: what happened and what helps. */
+static const char ambiguous[] = "clients behind one NAT share this port; unique marks on the gateway's SAs tell them apart";
+
 /* What the policy says of the SA, or of none. */
 static void by_policy(const struct judge_request *r, enum sabus_knowledge known, struct judge_verdict *v)
 {
@@ -40,9 +43,7 @@ static void by_policy(const struct judge_request *r, enum sabus_knowledge known,
 static void with_sa(const struct judge_request *r, struct judge_verdict *v)
 {
 	if (r->taken) {
-		set(v, JUDGE_REFUSE, SABUS_R_SA_AMBIGUOUS,
-		    "another client behind the same NAT has this address and port; unique marks (mark_in, mark_out, set_mark_in) and "
-		    "'ipsec saref = mark' tell them apart");
+		set(v, JUDGE_REFUSE, SABUS_R_SA_AMBIGUOUS, ambiguous);
 		return;
 	}
 	by_policy(r, SABUS_K_SA, v);
@@ -106,7 +107,8 @@ void judge_request(const struct judge_request *r, struct judge_verdict *v)
 	case SABUS_K_UNKNOWN:
 	case SABUS_K_BUS_DOWN:
 	case SABUS_K_TIMEOUT: wait_for(r, v); break;
-	default: by_policy(r, r->known, v); break; /* ambiguous: a refusal */
+	case SABUS_K_AMBIGUOUS: set(v, JUDGE_REFUSE, SABUS_R_SA_AMBIGUOUS, ambiguous); break;
+	default: by_policy(r, r->known, v); break; /* a refusal */
 	}
 }
 
@@ -141,8 +143,7 @@ enum judge_life judge_life(enum sabus_knowledge known, enum sabus_cause cause, b
 	case SABUS_K_PENDING: return gone(cause, moved, reason, text, size);
 	case SABUS_K_AMBIGUOUS:
 		*reason = SABUS_R_SA_AMBIGUOUS;
-		snprintf(text, size,
-			 "another peer behind the same NAT has an SA for the same addresses and ports, and no mark tells them apart");
+		snprintf(text, size, "%s", ambiguous);
 		return LIFE_UNFIT;
 	default: return LIFE_ASK_KERNEL;
 	}

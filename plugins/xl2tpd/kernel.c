@@ -13,7 +13,6 @@
  * the listening socket has none, and the guard alone holds until the tunnel has its own socket.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -73,46 +72,6 @@ void kernel_stop(void)
 	guard = NULL;
 }
 
-static uint32_t mark_for(const struct sabus_mark *m)
-{
-	return (m->value & m->mask) | (FENCE_MARK & ~m->mask);
-}
-
-static uint8_t xfrm_mode(const struct sabus_sa *sa)
-{
-	switch (sa->mode) {
-	case SABUS_MODE_TUNNEL: return XFRM_MODE_TUNNEL;
-	case SABUS_MODE_BEET: return XFRM_MODE_BEET;
-	default: return XFRM_MODE_TRANSPORT;
-	}
-}
-
-static void set_xfrm_address(xfrm_address_t *x, const struct sabus_addr *a)
-{
-	memset(x, 0, sizeof(*x));
-	memcpy(x, a->b, a->family == AF_INET6 ? 16 : 4);
-}
-
-/* What comes in on fd must have come out of ESP: of sa's mode, or (NULL) in transport mode.  No reqid: any SA of charon's will do. */
-static int demand_esp(int fd, const struct sabus_sa *sa)
-{
-	struct sockpolicy p;
-	struct xfrm_user_tmpl *t = &p.tmpl;
-
-	sockpolicy_init(&p, AF_INET, XFRM_POLICY_IN);
-	p.demands = true;
-	t->id.proto = IPPROTO_ESP;
-	t->mode = sa ? xfrm_mode(sa) : XFRM_MODE_TRANSPORT;
-	t->family = AF_INET;
-	t->aalgos = t->ealgos = t->calgos = ~0u;
-	if (t->mode != XFRM_MODE_TRANSPORT) {
-		t->family = sa->remote.addr.family;
-		set_xfrm_address(&t->saddr, &sa->remote.addr);
-		set_xfrm_address(&t->id.daddr, &sa->local.addr);
-	}
-	return sockpolicy_set(fd, &p);
-}
-
 static int put_mark(int fd, uint32_t mark)
 {
 	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) ? -errno : 0;
@@ -124,7 +83,7 @@ int kernel_listen(int fd)
 
 	if (!options_strict())
 		return 0;
-	ret = options_global()->any_mode ? 0 : demand_esp(fd, NULL);
+	ret = options_global()->any_mode ? 0 : sockpolicy_demand_esp(fd, NULL, AF_INET);
 	return ret ? ret : put_mark(fd, FENCE_MARK);
 }
 
@@ -134,13 +93,13 @@ int kernel_tunnel_socket(int fd, const struct tun *t)
 
 	if (!t->sa)
 		return 0;
-	ret = demand_esp(fd, t->sa);
-	return ret ? ret : put_mark(fd, mark_for(&t->sa->mark_out));
+	ret = sockpolicy_demand_esp(fd, t->sa, AF_INET);
+	return ret ? ret : put_mark(fd, fence_mark(&t->sa->mark_out));
 }
 
 int kernel_mark_as(const struct tun *t, const struct sabus_sa *sa)
 {
-	return xl2tpd->set_mark(t->tid, mark_for(&sa->mark_out));
+	return xl2tpd->set_mark(t->tid, fence_mark(&sa->mark_out));
 }
 
 int kernel_mark(const struct tun *t)
@@ -168,5 +127,5 @@ bool kernel_can_pin(const struct sabus_sa *sa)
 
 bool kernel_mark_differs(const struct sabus_sa *a, const struct sabus_sa *b)
 {
-	return mark_for(&a->mark_out) != mark_for(&b->mark_out);
+	return fence_mark(&a->mark_out) != fence_mark(&b->mark_out);
 }

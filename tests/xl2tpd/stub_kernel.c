@@ -67,13 +67,18 @@ void sockpolicy_init(struct sockpolicy *p, uint8_t family, int dir)
 int sockpolicy_set(int fd, const struct sockpolicy *p)
 {
 	(void)fd;
+	kernel.bypassed += !p->demands && p->info.dir == XFRM_POLICY_OUT;
+	return kernel.policy_error;
+}
+
+int sockpolicy_demand_esp(int fd, const struct sabus_sa *sa, uint8_t family)
+{
+	(void)fd;
+	assert_int_equal(family, AF_INET);
 	if (kernel.policy_error)
 		return kernel.policy_error;
-	if (p->demands && p->info.dir == XFRM_POLICY_IN && p->tmpl.id.proto == 50 && p->tmpl.aalgos == ~0u) {
-		kernel.demands++;
-		kernel.demand_mode = p->tmpl.mode;
-	}
-	kernel.bypassed += !p->demands && p->info.dir == XFRM_POLICY_OUT;
+	kernel.demands++;
+	kernel.demand_mode = sa ? sa->mode : SABUS_MODE_TRANSPORT;
 	return 0;
 }
 

@@ -132,7 +132,7 @@ static void tunnel_mode_where_it_is_allowed(void **state)
 	ask(5);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 	assert_int_equal(xl2tpd_plugin.socket(9, &host.tunnels[5].info), 0);
-	assert_int_equal(kernel.demand_mode, 1);
+	assert_int_equal(kernel.demand_mode, SABUS_MODE_TUNNEL);
 }
 
 static void two_clients_without_marks_are_ambiguous(void **state)
@@ -146,6 +146,7 @@ static void two_clients_without_marks_are_ambiguous(void **state)
 	stub_put(&b);
 	ask(5);
 	assert_refused(5, "sa-ambiguous");
+	assert_non_null(strstr(host.tunnels[5].refusal.msg, "marks"));
 }
 
 static void a_cut_answer_is_ambiguous(void **state)
@@ -193,7 +194,7 @@ static void the_second_of_two_without_marks_does_not_get_the_firsts_tunnel(void 
 	bus.sas[bus.n_sas++] = b;
 	ask(6);
 	assert_refused(6, "sa-ambiguous");
-	assert_non_null(strstr(host.log, "saref"));
+	assert_non_null(strstr(host.tunnels[6].refusal.msg, "marks")); /* names what helps */
 }
 
 static void the_same_mark_tells_nobody_apart(void **state)
