@@ -43,7 +43,7 @@ static void *add(void *block, size_t size, void *caller)
 	if (live > SLOTS / 2)
 		world_bug("more than %d blocks of memory are live", SLOTS / 2);
 	i = slot_of(block);
-	slots[i] = (struct slot){block, size, caller};
+	slots[i] = (struct slot){ block, size, caller };
 	live++;
 	return block;
 }

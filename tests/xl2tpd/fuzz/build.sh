@@ -20,6 +20,8 @@ objdump=${OBJDUMP:-objdump}
 # A handler without prototype is no fault: 1.3.18 has one.
 san="-fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=undefined"
 flags="-g -O2 -fno-pie -fno-pic -fno-common -fno-omit-frame-pointer"
+# The quotes are for the compiler.
+# shellcheck disable=SC2089
 features="-DLINUX -DUSE_KERNEL -DIP_ALLOCATION -DSANITY -DDEBUG_PPPD -DTRUST_PPPD_TO_DIE -DXL2TPD_PLUGINDIR=\"/fuzz\""
 mkdir -p "$out/daemon" "$out/harness"
 
@@ -28,38 +30,39 @@ objs=
 for c in "$src"/*.c; do
 	o=$out/daemon/$(basename "$c" .c).o
 	case $c in */xl2tpd-control.c) continue ;; esac
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086,SC2090
 	$clang $flags $san -fsanitize=fuzzer-no-link -fno-zero-initialized-in-bss -w $features -I"$src" -c "$c" -o "$o"
 	objs="$objs $o"
 done
 
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2090
 $nm -u $objs | awk '$1 == "U" { print $2 }' | sort -u >"$out/wanted"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2090
 $nm --defined-only $objs | awk 'NF == 3 { print $3 }' | sort -u >"$out/defined"
 grep -v '^#' "$here/calls.txt" | awk '{ print $1 }' >"$out/known"
 grep -v '^#' "$here/pure.txt" >>"$out/known"
 sort -u -o "$out/known" "$out/known"
 unknown=$(comm -23 "$out/wanted" "$out/defined" | comm -23 - "$out/known" | grep -Ev '^__(asan|ubsan|sanitizer|sancov|start|stop)_' || :)
 if [ -n "$unknown" ]; then
-	echo "build.sh: xl2tpd in $src calls what the harness does not know (see calls.txt, pure.txt):" $unknown >&2
+	echo "build.sh: xl2tpd in $src calls what the harness does not know (see calls.txt, pure.txt): $unknown" >&2
 	exit 1
 fi
 grep -v '^#' "$here/calls.txt" >"$out/rename"
 for o in $objs; do
 	sections=$($objdump -h "$o" | awk '$2 ~ /^\.data/ { printf " --rename-section %s=xl2tpd_data", $2 } $2 ~ /^\.bss/ && $3 !~ /^0+$/ { print "bss" >"/dev/stderr" }')
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086,SC2090
 	$objcopy --redefine-syms="$out/rename" $sections "$o"
 done
 
 harness=
 for c in world calls noise allocs run check peer plugin script; do
+	# shellcheck disable=SC2086,SC2090
 	$clang $flags $san -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror $features -isystem "$src" -c "$here/$c.c" -o "$out/harness/$c.o"
 	harness="$harness $out/harness/$c.o"
 done
 for t in "target mutate:fuzz_session" target_config:fuzz_config; do
 	c=
 	for f in ${t%:*}; do c="$c $here/$f.c"; done
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086,SC2090
 	$clang $flags $san -fsanitize=fuzzer -no-pie -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror $features -isystem "$src" $c $harness $objs -o "$out/${t#*:}"
 done

@@ -72,7 +72,7 @@ int world_setsockopt(int fd, int level, int name, const void *value, unsigned in
 
 int world_getsockname(int fd, void *addr, unsigned int *len)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons(1701)};
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(1701) };
 
 	if (use(fd, WORLD_FAULT_GETSOCKNAME, ENOBUFS))
 		return -1;
@@ -111,7 +111,7 @@ static void add_cmsg(struct msghdr *msg, size_t *used, int level, int type, cons
 
 static ssize_t receive(const struct world_datagram *d, struct msghdr *msg)
 {
-	struct in_pktinfo to = {.ipi_ifindex = 1, .ipi_spec_dst = d->to, .ipi_addr = d->to};
+	struct in_pktinfo to = { .ipi_ifindex = 1, .ipi_spec_dst = d->to, .ipi_addr = d->to };
 	size_t len = d->len, used = 0;
 
 	if (len > msg->msg_iov[0].iov_len) {
@@ -302,8 +302,8 @@ int world_fclose(FILE *f)
 struct hostent *world_gethostbyname(const char *name)
 {
 	static struct in_addr addr;
-	static char *list[] = {(char *)&addr, NULL};
-	static struct hostent h = {.h_addrtype = AF_INET, .h_length = 4, .h_addr_list = list};
+	static char *list[] = { (char *)&addr, NULL };
+	static struct hostent h = { .h_addrtype = AF_INET, .h_length = 4, .h_addr_list = list };
 
 	if (world_fault(WORLD_FAULT_HOST) || !inet_aton(name, &addr))
 		return NULL;

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define WORLD_FIFO "/fuzz/control"
-#define WORLD_CONFIG "/fuzz/xl2tpd.conf"
+#define WORLD_FIFO    "/fuzz/control"
+#define WORLD_CONFIG  "/fuzz/xl2tpd.conf"
 #define WORLD_SECRETS "/fuzz/l2tp-secrets"
 
 struct hostent;

@@ -193,8 +193,8 @@ void check_end(void)
 		world_bug("%u files are open when all is closed", world.files);
 	if (world_allocs() - check_config_blocks() != baseline.blocks - baseline.config_blocks) {
 		world_allocs_print();
-		world_bug("%zu blocks are live when all is closed, %zu at the start (and %zu and %zu of configuration)", world_allocs(), baseline.blocks,
-			  check_config_blocks(), baseline.config_blocks);
+		world_bug("%zu blocks are live when all is closed, %zu at the start (and %zu and %zu of configuration)", world_allocs(),
+			  baseline.blocks, check_config_blocks(), baseline.config_blocks);
 	}
 	plugin_check_end();
 }

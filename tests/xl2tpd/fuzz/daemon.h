@@ -11,10 +11,7 @@
 #include <termios.h>
 
 #include <l2tp.h>
-#if __has_include(<xl2tpd-plugin.h>)
 #include <xl2tpd-plugin.h>
-#define FUZZ_PLUGIN 1
-#endif
 
 int xl2tpd_main(int argc, char **argv);
 

@@ -26,7 +26,9 @@ static size_t event_len(const uint8_t *p, size_t left)
 	/* By op, as in script.c: bytes before the blob, and whether there is one. */
 	static const struct {
 		uint8_t args, blob;
-	} shape[] = {{4, 1}, {4, 1}, {4, 1}, {1, 0}, {2, 0}, {3, 1}, {0, 1}, {4, 0}, {2, 0}, {1, 0}, {2, 0}, {3, 0}};
+	} shape[] = {
+		{ 4, 1 }, { 4, 1 }, { 4, 1 }, { 1, 0 }, { 2, 0 }, { 3, 1 }, { 0, 1 }, { 4, 0 }, { 2, 0 }, { 1, 0 }, { 2, 0 }, { 3, 0 }
+	};
 	size_t op = (p[0] & 0x7f) % (sizeof(shape) / sizeof(shape[0])), len = 1u + shape[op].args;
 
 	if (shape[op].blob && left >= len + 2)
@@ -96,22 +98,13 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	len = at[i + 1] - at[i];
 	keep(data + at[j], at[j + 1] - at[j]);
 	switch (seed % 8) {
-	case 0:
-		return n > 1 ? cut(data, size, at[i], len) : size;
-	case 1:
-		return insert(data, size, max, at[j], data + at[i], len);
-	case 2:
-		data[at[i]] ^= 0x80;
-		return size;
-	case 3:
-		redirect(data + at[i], len, seed / 16);
-		return size;
+	case 0: return n > 1 ? cut(data, size, at[i], len) : size;
+	case 1: return insert(data, size, max, at[j], data + at[i], len);
+	case 2: data[at[i]] ^= 0x80; return size;
+	case 3: redirect(data + at[i], len, seed / 16); return size;
 	case 4:
-	case 5:
-		i = seed / 64 % (pooled < POOL ? pooled : POOL);
-		return insert(data, size, max, at[j], pool[i].data, pool[i].len);
-	case 6: /* to the end */
-		return insert(data, size, max, size, data + at[i], len);
+	case 5: i = seed / 64 % (pooled < POOL ? pooled : POOL); return insert(data, size, max, at[j], pool[i].data, pool[i].len);
+	case 6: /* to the end */ return insert(data, size, max, size, data + at[i], len);
 	default: /* inside one event, which may grow */
 		if (i + 1 < n)
 			grown = LLVMFuzzerMutate(data + at[i], len, len);

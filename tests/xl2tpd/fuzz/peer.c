@@ -23,8 +23,8 @@ static void put16(unsigned char *p, unsigned int v)
 static void address(struct world_datagram *d, uint8_t peer)
 {
 	/* 0 and 1 are two peers, 2 is the second behind the address of 0, 3 the LNS that our LACs call */
-	static const uint32_t addr[4] = {0x0a000102, 0x0a000103, 0x0a000102, 0x0a000201};
-	static const uint16_t port[4] = {1701, 1701, 40000, 1701};
+	static const uint32_t addr[4] = { 0x0a000102, 0x0a000103, 0x0a000102, 0x0a000201 };
+	static const uint16_t port[4] = { 1701, 1701, 40000, 1701 };
 
 	d->from.sin_family = AF_INET;
 	d->from.sin_addr.s_addr = htonl(addr[peer & 3]);
@@ -67,7 +67,7 @@ static void md5(unsigned char digest[16], const void *a, size_t alen, const void
 /* RFC 2661 section 4.2: the secret is the script's, "secret". */
 static void add_response(struct world_datagram *d, const struct tunnel *t, unsigned int type)
 {
-	unsigned char avp[22] = {0x80, 22, 0, 0, 0, 13}, id = (unsigned char)type;
+	unsigned char avp[22] = { 0x80, 22, 0, 0, 0, 13 }, id = (unsigned char)type;
 
 	if (!t || !t->chal_them.challenge)
 		return;
@@ -195,8 +195,8 @@ void peer_raw(const struct peer_message *m)
 
 void peer_error(uint8_t tunnel, uint8_t error)
 {
-	static const int errors[] = {ECONNREFUSED, EHOSTUNREACH, EAGAIN, EINTR, ENETDOWN, EMSGSIZE};
-	struct world_datagram *d = datagram(&(struct peer_message){.tunnel = tunnel, .flags = PEER_OWN});
+	static const int errors[] = { ECONNREFUSED, EHOSTUNREACH, EAGAIN, EINTR, ENETDOWN, EMSGSIZE };
+	struct world_datagram *d = datagram(&(struct peer_message){ .tunnel = tunnel, .flags = PEER_OWN });
 
 	if (d)
 		d->error = errors[error % (sizeof(errors) / sizeof(errors[0]))];

@@ -18,48 +18,6 @@ void *world_dlsym(void *handle, const char *name);
 char *world_dlerror(void);
 int world_dlclose(void *handle);
 
-#ifndef FUZZ_PLUGIN
-
-void plugin_reset(void)
-{
-}
-
-void plugin_order(struct plugin_order o)
-{
-	(void)o;
-}
-
-void plugin_verdict(uint8_t hook, uint8_t verdict, uint8_t action)
-{
-	(void)hook;
-	(void)verdict;
-	(void)action;
-}
-
-void plugin_quiet(void)
-{
-}
-
-void plugin_check_end(void)
-{
-}
-
-void *world_dlopen(const char *name, int flags)
-{
-	(void)name;
-	(void)flags;
-	return NULL;
-}
-
-void *world_dlsym(void *handle, const char *name)
-{
-	(void)handle;
-	(void)name;
-	return NULL;
-}
-
-#else
-
 enum hook { TUNNEL_REQUEST, TUNNEL_UP, TUNNEL_DOWN, CALL_REQUEST, CALL_START, CALL_UP, CALL_DOWN, AVP_IN, AVP_OUT, SECRET, SOCKET, HOOKS };
 enum { TIMERS = 8, ORDERS = 8, KNOWN = 256 };
 
@@ -140,7 +98,7 @@ static void look_call(const struct xl2tpd_call_info *c)
 /* What a hook does besides answering. */
 static void hooked(enum hook h)
 {
-	struct plugin_order o = {.action = plugin.hook[h].action, .tunnel = 1, .call = 1, .arg = (uint8_t)h};
+	struct plugin_order o = { .action = plugin.hook[h].action, .tunnel = 1, .call = 1, .arg = (uint8_t)h };
 
 	if (!plugin.hook[h].action || plugin.quiet || plugin.depth)
 		return;
@@ -201,12 +159,9 @@ static int on_call_start(const struct xl2tpd_tunnel_info *t, const struct xl2tpd
 		plugin.host->add_option(opts, word);
 	hooked(CALL_START);
 	switch (plugin.hook[CALL_START].verdict & 3) {
-	case 1:
-		return XL2TPD_REFUSE;
-	case 2:
-		return XL2TPD_TAKE;
-	default:
-		return XL2TPD_OK;
+	case 1: return XL2TPD_REFUSE;
+	case 2: return XL2TPD_TAKE;
+	default: return XL2TPD_OK;
 	}
 }
 
@@ -227,8 +182,8 @@ static void on_call_down(const struct xl2tpd_tunnel_info *t, const struct xl2tpd
 	hooked(CALL_DOWN);
 }
 
-static int on_avp_in(const struct xl2tpd_tunnel_info *t, const struct xl2tpd_call_info *c, int msgtype, uint16_t vendor, uint16_t attr, const void *data,
-		     size_t len)
+static int on_avp_in(const struct xl2tpd_tunnel_info *t, const struct xl2tpd_call_info *c, int msgtype, uint16_t vendor, uint16_t attr,
+		     const void *data, size_t len)
 {
 	look_tunnel(t);
 	if (c)
@@ -280,7 +235,7 @@ static int on_socket(int fd, const struct xl2tpd_tunnel_info *t)
 static void on_timer(void *arg)
 {
 	struct timer *t = arg;
-	struct plugin_order o = {.action = t->action, .tunnel = 1, .call = 1};
+	struct plugin_order o = { .action = t->action, .tunnel = 1, .call = 1 };
 
 	t->handle = 0;
 	if (!plugin.quiet)
@@ -338,56 +293,33 @@ static void cancel_timer(unsigned int i)
 
 static void act(struct plugin_order o)
 {
-	struct xl2tpd_cause k = {.result = o.arg & 7, .error = o.arg >> 3, .msg = "the plugin says so"};
+	struct xl2tpd_cause k = { .result = o.arg & 7, .error = o.arg >> 3, .msg = "the plugin says so" };
 	struct tunnel *t = pick_tunnel(o.tunnel);
 	struct call *c = pick_call(t, o.call);
 	uint16_t tid = t ? (uint16_t)t->ourtid : plugin.last_tid, cid = c ? (uint16_t)c->ourcid : plugin.last_cid;
 	struct xl2tpd_tunnel_info info;
 
 	switch (o.action % 14) {
-	case 1:
-		plugin.host->decide(tid, NULL);
-		break;
-	case 2:
-		plugin.host->decide(tid, &k);
-		break;
-	case 3:
-		plugin.host->close_tunnel(tid, &k, 0);
-		break;
-	case 4:
-		plugin.host->close_tunnel(tid, &k, XL2TPD_ABRUPT);
-		break;
-	case 5:
-		plugin.host->close_call(tid, cid, &k);
-		break;
-	case 6:
-		plugin.host->call(tid, o.arg);
-		break;
-	case 7:
-		plugin.host->set_mark(tid, o.arg);
-		break;
+	case 1: plugin.host->decide(tid, NULL); break;
+	case 2: plugin.host->decide(tid, &k); break;
+	case 3: plugin.host->close_tunnel(tid, &k, 0); break;
+	case 4: plugin.host->close_tunnel(tid, &k, XL2TPD_ABRUPT); break;
+	case 5: plugin.host->close_call(tid, cid, &k); break;
+	case 6: plugin.host->call(tid, o.arg); break;
+	case 7: plugin.host->set_mark(tid, o.arg); break;
 	case 8:
 		if (!plugin.host->tunnel(tid, &info))
 			look_tunnel(&info);
 		break;
-	case 9:
-		set_timer(o.arg, o.call);
-		break;
-	case 10:
-		cancel_timer(o.arg % TIMERS);
-		break;
-	case 11:
-		plugin.host->watch(plugin.fd, POLLIN, on_event, NULL);
-		break;
+	case 9: set_timer(o.arg, o.call); break;
+	case 10: cancel_timer(o.arg % TIMERS); break;
+	case 11: plugin.host->watch(plugin.fd, POLLIN, on_event, NULL); break;
 	case 12:
 		plugin.host->watch(plugin.fd, POLLIN, NULL, NULL);
 		plugin.host->watch(plugin.fd, POLLIN, on_event, NULL);
 		break;
-	case 13:
-		plugin.host->log(6, "tunnel %u, call %u", tid, cid);
-		break;
-	default:
-		break;
+	case 13: plugin.host->log(6, "tunnel %u, call %u", tid, cid); break;
+	default: break;
 	}
 }
 
@@ -493,8 +425,6 @@ void *world_dlsym(void *handle, const char *name)
 	(void)handle;
 	return strcmp(name, "xl2tpd_plugin") ? NULL : (void *)(uintptr_t)&the_plugin;
 }
-
-#endif
 
 char *world_dlerror(void)
 {

@@ -46,8 +46,10 @@ static void restore_variables(void)
 
 void run(const char *config, size_t len, const char *secrets)
 {
-	char *argv[] = {(char[]){"xl2tpd"},  (char[]){"-D"},	    (char[]){"-l"}, (char[]){"-c"}, (char[]){WORLD_CONFIG}, (char[]){"-s"},
-			       (char[]){WORLD_SECRETS}, (char[]){"-C"}, (char[]){WORLD_FIFO}, NULL};
+	char *argv[] = {
+		(char[]){ "xl2tpd" }, (char[]){ "-D" },		 (char[]){ "-l" }, (char[]){ "-c" },	   (char[]){ WORLD_CONFIG },
+		(char[]){ "-s" },     (char[]){ WORLD_SECRETS }, (char[]){ "-C" }, (char[]){ WORLD_FIFO }, NULL
+	};
 
 	restore_variables();
 	world_begin(config, len, secrets);

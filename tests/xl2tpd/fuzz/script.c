@@ -11,8 +11,8 @@
  *
  * States: STARTING (one datagram too short to mean anything, so that what the
  * daemon allocates with the first is not taken for a leak), PLAYING, CLOSING (the script is over:
- * disconnect every tunnel by the control FIFO, then let time pass until the
- * last retransmission), then world_leave().
+ * every tunnel is told to close, then time passes until the last
+ * retransmission), then world_leave().
  */
 #include "daemon.h"
 #include "world.h"
@@ -66,7 +66,7 @@ static size_t blob(const uint8_t **start)
 
 static struct peer_message message(void)
 {
-	struct peer_message m = {.tunnel = u8()};
+	struct peer_message m = { .tunnel = u8() };
 
 	m.call = u8();
 	m.flags = u8();
@@ -197,8 +197,7 @@ static void read_op(enum op op)
 		c = u8();
 		plugin_verdict(a, b, c);
 		break;
-	case OPS:
-		break;
+	case OPS: break;
 	}
 }
 
@@ -223,11 +222,10 @@ static void start_closing(void)
 		l->active = 0;
 }
 
-/* One tunnel that is not closing yet is told to; else time passes. */
+/* Tunnels that are not closing yet are told to, as a plugin would do it; else time passes. */
 static void closing_step(void)
 {
-	const struct tunnel *t;
-	int len;
+	bool told = false;
 
 	if (++script.rounds > CLOSING_ROUNDS)
 		world_bug("%d tunnels and %d timers live on when all is closed", tunnels.count, nevents);
@@ -235,16 +233,14 @@ static void closing_step(void)
 		raise_signal(SIGCHLD);
 		return;
 	}
-	for (t = tunnels.head; t && t->self->closing; t = t->next)
-		;
-	if (t && !world.bytes.len) {
-		len = snprintf((char *)world.bytes.data, 16, "d %d\n", t->ourtid);
-		world.bytes.len = (size_t)len;
-		world.bytes.pos = 0;
-		world.bytes.fd = control_fd;
-		return;
-	}
-	world.now_us += CLOSING_STEP_US;
+	for (struct tunnel *t = tunnels.head; t; t = t->next)
+		if (!t->self->closing && !t->self->needclose) {
+			t->self->needclose = -1;
+			touch_tunnel(t);
+			told = true;
+		}
+	if (!told)
+		world.now_us += CLOSING_STEP_US;
 }
 
 bool script_step(void)
@@ -253,7 +249,7 @@ bool script_step(void)
 	if (script.state == STARTING) {
 		if (script.config_only)
 			world_leave();
-		peer_raw(&(struct peer_message){.body = script.data, .len = 0});
+		peer_raw(&(struct peer_message){ .body = script.data, .len = 0 });
 		script.state = STARTED;
 		return false;
 	}

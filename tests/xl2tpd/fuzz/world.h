@@ -78,11 +78,11 @@ struct world_bytes {
 
 struct world {
 	jmp_buf out;
-	bool left;		 /* inside world_leave() */
+	bool left; /* inside world_leave() */
 	void (*at_exit)(void);
-	const char *config;	 /* text of xl2tpd.conf */
+	const char *config; /* text of xl2tpd.conf */
 	size_t config_len;
-	const char *secrets;	 /* text of l2tp-secrets */
+	const char *secrets; /* text of l2tp-secrets */
 	uint64_t now_us;
 	uint32_t random;
 	struct {
