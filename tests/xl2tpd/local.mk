@@ -24,3 +24,12 @@ tests_xl2tpd_test_life_CPPFLAGS = $(xl2tpd_test_cppflags)
 tests_xl2tpd_test_life_LDADD = $(xl2tpd_test_libs)
 endif
 endif
+
+# what the patches promise, by the patched daemon itself: XL2TPD_PATCHED=/path/to/xl2tpd
+xl2tpd_pytests = tests/xl2tpd/test_patched.py
+EXTRA_DIST += $(xl2tpd_pytests) tests/xl2tpd/conftest.py tests/xl2tpd/patched_peer.py tests/xl2tpd/patched_probe.c
+if PYTEST
+TESTS += $(xl2tpd_pytests)
+endif
+
+include tests/xl2tpd/fuzz/local.mk
