@@ -13,7 +13,7 @@
 #include "publish.h"
 #include "report.h"
 
-#define DELAY_MS 10
+#define DELAY_MS 50
 
 /* A tunnel (call_id 0) or call that sabusd knows and that is no more. */
 struct grave {

@@ -242,7 +242,7 @@ int stub_start(void)
 	int ret = xl2tpd_plugin.start(host.error, sizeof(host.error));
 
 	if (!ret)
-		stub_run(50);
+		stub_run(60);
 	return ret;
 }
 
@@ -363,8 +363,8 @@ void stub_tunnel_up(uint16_t tid)
 	struct xl2tpd_cause cause;
 
 	assert_int_equal(stub_request(tid, &cause), XL2TPD_DEFER);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[tid].decided, ACCEPTED);
 	stub_up(tid);
-	stub_run(20);
+	stub_run(60);
 }

@@ -26,7 +26,7 @@ static void begin_with_call(void)
 	begin();
 	assert_int_equal(stub_call_request(5, 21), XL2TPD_OK);
 	assert_int_equal(stub_call_start(5, 21), XL2TPD_OK);
-	stub_run(50);
+	stub_run(60);
 }
 
 static void sa_deleted_without_calls(void **state)
@@ -34,7 +34,7 @@ static void sa_deleted_without_calls(void **state)
 	(void)state;
 	begin();
 	stub_del(3, SABUS_CAUSE_DELETED);
-	stub_run(20);
+	stub_run(60);
 	assert_true(host.tunnels[5].closed);
 	assert_int_equal(host.tunnels[5].close_flags, XL2TPD_ABRUPT);
 	assert_true(stub_logged("sabus: close reason=sa-gone"));
@@ -49,7 +49,7 @@ static void sa_deleted_with_a_call(void **state)
 	(void)state;
 	begin_with_call();
 	stub_del(3, SABUS_CAUSE_EXPIRED);
-	stub_run(20);
+	stub_run(60);
 	assert_false(host.tunnels[5].closed);
 	assert_int_equal(bus.tunnel.state, SABUS_TSTATE_ENDING);
 	assert_string_equal(bus.tunnel.reason, "sa-gone");
@@ -66,7 +66,7 @@ static void a_call_that_does_not_end(void **state)
 	(void)state;
 	begin_with_call();
 	stub_del(3, SABUS_CAUSE_DELETED);
-	stub_run(20);
+	stub_run(60);
 	stub_run(600);
 	assert_true(host.tunnels[5].closed);
 	assert_int_equal(host.tunnels[5].close_flags, XL2TPD_ABRUPT);
@@ -84,7 +84,7 @@ static void a_rekey_is_followed(void **state)
 	next.replaces = 3;
 	next.reqid = mine.reqid;
 	stub_put(&next);
-	stub_run(20);
+	stub_run(60);
 	assert_true(stub_logged("sabus: rekey reason=ok-protected"));
 	stub_del(3, SABUS_CAUSE_REKEYED);
 	stub_run(1000);
@@ -94,7 +94,7 @@ static void a_rekey_is_followed(void **state)
 	assert_true(stub_word("sabus-join", "10.9.0.1:1701,10.9.0.2:1701,0x0,4"));
 	stub_call_down(5, 22);
 	stub_del(4, SABUS_CAUSE_DELETED);
-	stub_run(20);
+	stub_run(60);
 	assert_true(host.tunnels[5].closed);
 }
 
@@ -108,7 +108,7 @@ static void a_rekey_that_loses_protection_ends_it_orderly(void **state)
 	next.reqid = mine.reqid;
 	next.replay_window = 0;
 	stub_put(&next);
-	stub_run(20);
+	stub_run(60);
 	assert_true(host.tunnels[5].closed);
 	assert_int_equal(host.tunnels[5].close_flags, 0);
 	assert_memory_equal(host.tunnels[5].close_cause.msg, "sabus: sa-weakened", 18);
@@ -123,7 +123,7 @@ static void another_peer_without_marks_ends_it_silently(void **state)
 	begin();
 	strcpy(other.id_remote, "other.example");
 	stub_put(&other);
-	stub_run(20);
+	stub_run(60);
 	assert_true(host.tunnels[5].closed);
 	assert_int_equal(host.tunnels[5].close_flags, XL2TPD_ABRUPT); /* a goodbye might reach the other one */
 	assert_true(stub_logged("close reason=sa-ambiguous"));
@@ -140,13 +140,13 @@ static void another_peer_with_a_mark_is_no_harm(void **state)
 	stub_info(5)->info.mark = 1;
 	begin();
 	stub_put(&other);
-	stub_run(20);
+	stub_run(60);
 	assert_false(host.tunnels[5].closed);
 	stub_del(4, SABUS_CAUSE_DELETED);
-	stub_run(20);
+	stub_run(60);
 	assert_false(host.tunnels[5].closed);
 	stub_del(3, SABUS_CAUSE_DELETED);
-	stub_run(20);
+	stub_run(60);
 	assert_true(host.tunnels[5].closed);
 	assert_int_equal(host.tunnels[5].mark, 0x40000000);
 }
@@ -158,7 +158,7 @@ static void a_nat_that_changes_its_port_is_nothing(void **state)
 	mine.flags |= SABUS_SAF_ENCAP;
 	mine.remote.port = 61000;
 	stub_put(&mine);
-	stub_run(20);
+	stub_run(60);
 	assert_false(host.tunnels[5].closed);
 	assert_int_equal(stub_count("rekey"), 0);
 }
@@ -170,7 +170,7 @@ static void a_peer_that_moves_ends_it(void **state)
 	sabus_addr_parse(&mine.remote.addr, "10.9.0.77");
 	mine.ts[0].remote.from = mine.ts[0].remote.to = mine.remote.addr;
 	stub_put(&mine);
-	stub_run(20);
+	stub_run(60);
 	assert_true(host.tunnels[5].closed);
 	assert_true(stub_logged("close reason=sa-moved"));
 }
@@ -272,7 +272,7 @@ static void a_tunnel_without_sa_does_not_end_with_others(void **state)
 	assert_int_equal(stub_start(), 0);
 	stub_tunnel_up(5);
 	stub_put(&mine);
-	stub_run(20);
+	stub_run(60);
 	stub_del(3, SABUS_CAUSE_DELETED);
 	bus.broken = true;
 	stub_run(3000);
@@ -293,7 +293,7 @@ static void an_unused_sa_is_deleted(void **state)
 	assert_int_equal(bus.deletes, 1);
 	assert_int_equal(bus.deleted, 3);
 	stub_result(bus.delete_seq, 0, "");
-	stub_run(20);
+	stub_run(60);
 	assert_true(stub_logged("sabus: delete sa=l2tp{3} result=done"));
 	stub_run(5000);
 	assert_int_equal(bus.deletes, 1);
@@ -363,7 +363,7 @@ static void a_tunnel_on_the_successor_protects_it(void **state)
 	next.replaces = 3;
 	next.reqid = mine.reqid;
 	stub_put(&next);
-	stub_run(50);
+	stub_run(60);
 	stub_del(3, SABUS_CAUSE_REKEYED);
 	stub_run(3000);
 	assert_int_equal(bus.deletes, 0);
@@ -386,7 +386,7 @@ static void a_failed_deletion_is_told(void **state)
 	stub_down(5);
 	stub_run(1100);
 	stub_result(bus.delete_seq, ETIMEDOUT, "");
-	stub_run(20);
+	stub_run(60);
 	assert_true(stub_logged("result=failed"));
 }
 
@@ -465,11 +465,11 @@ static void pppd_is_told(void **state)
 	assert_int_equal(bus.tunnel.calls, 1);
 	assert_int_equal(bus.tunnel.state, SABUS_TSTATE_UP);
 	stub_call_down(5, 21);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(bus.call_dels, 1);
 	assert_int_equal(bus.tunnel.calls, 0);
 	stub_down(5);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(bus.tunnel_dels, 1);
 }
 

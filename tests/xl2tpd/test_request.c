@@ -18,7 +18,7 @@ static void ask(uint16_t tid)
 	struct xl2tpd_cause cause;
 
 	assert_int_equal(stub_request(tid, &cause), XL2TPD_DEFER);
-	stub_run(20);
+	stub_run(60);
 }
 
 static void assert_refused(uint16_t tid, const char *word)
@@ -258,7 +258,7 @@ static void what_happens_during_a_question_is_not_missed(void **state)
 	bus.unknown = true;
 	stub_event(SABUS_EV_PUBLISHER); /* will be read while the question is under way */
 	assert_int_equal(stub_request(5, &cause), XL2TPD_DEFER);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(bus.lookups, 2);
 }
 
@@ -273,7 +273,7 @@ static void not_all_ask_at_once(void **state)
 	for (uint16_t i = 1; i <= 100; i++)
 		assert_int_equal(stub_request(i, &cause), XL2TPD_DEFER);
 	assert_int_equal(bus.lookups, 64);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(bus.lookups, 100);
 	for (uint16_t i = 1; i <= 100; i++)
 		assert_int_equal(host.tunnels[i].decided, ACCEPTED);
@@ -294,7 +294,7 @@ static void pending_is_waited_for(void **state)
 	assert_string_equal(bus.tunnel.reason, "sa-pending");
 	sa.state = SABUS_SA_INSTALLED;
 	stub_put(&sa);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 }
 
@@ -308,9 +308,9 @@ static void pending_is_not_waited_for_for_ever(void **state)
 	assert_int_equal(stub_start(), 0);
 	stub_put(&sa);
 	ask(5);
-	stub_run(250);
+	stub_run(200);
 	assert_int_equal(host.tunnels[5].decided, NOT_DECIDED);
-	stub_run(50);
+	stub_run(60);
 	assert_refused(5, "sa-pending");
 }
 
@@ -324,7 +324,7 @@ static void a_failed_negotiation_ends_the_waiting(void **state)
 	stub_put(&sa);
 	ask(5);
 	stub_del(3, SABUS_CAUSE_FAILED);
-	stub_run(20);
+	stub_run(60);
 	assert_refused(5, "no-sa");
 }
 
@@ -340,7 +340,7 @@ static void unknown_is_waited_for(void **state)
 	bus.unknown = false;
 	stub_put(&sa);
 	stub_event(SABUS_EV_PUBLISHER);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 }
 
@@ -411,7 +411,7 @@ static void a_question_waits_for_room(void **state)
 	stub_run(100);
 	assert_int_equal(host.tunnels[5].decided, NOT_DECIDED);
 	bus.send_errno = 0;
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 	assert_int_equal(bus.opened, 1);
 }
@@ -565,7 +565,7 @@ static void a_client_has_its_sa_brought_up(void **state)
 	assert_int_equal(bus.flow.remote.port, 1701);
 	stub_put(&sa);
 	stub_result(bus.initiate_seq, 0, "");
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 	assert_true(stub_logged("role=client"));
 	assert_int_equal(bus.initiates, 1);
@@ -594,7 +594,7 @@ static void an_sa_that_is_impossible(void **state)
 	assert_int_equal(stub_start(), 0);
 	ask(5);
 	stub_result(bus.initiate_seq, ECONNREFUSED, "NO_PROPOSAL_CHOSEN");
-	stub_run(20);
+	stub_run(60);
 	assert_refused(5, "sa-impossible");
 	assert_non_null(strstr(host.tunnels[5].refusal.msg, "NO_PROPOSAL_CHOSEN"));
 }
@@ -606,7 +606,7 @@ static void an_sa_that_covers_something_else(void **state)
 	assert_int_equal(stub_start(), 0);
 	ask(5);
 	stub_result(bus.initiate_seq, 0, "");
-	stub_run(20);
+	stub_run(60);
 	assert_refused(5, "sa-impossible");
 }
 
@@ -621,7 +621,7 @@ static void ike_that_takes_too_long(void **state)
 	assert_refused(5, "sa-impossible");
 	stub_down(5);
 	stub_result(bus.initiate_seq, 0, ""); /* too late, for nobody */
-	stub_run(20);
+	stub_run(60);
 }
 
 static void charon_comes_in_time(void **state)
@@ -636,19 +636,19 @@ static void charon_comes_in_time(void **state)
 	assert_int_equal(bus.initiates, 0);
 	bus.unknown = false;
 	stub_event(SABUS_EV_PUBLISHER);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(bus.initiates, 1);
 	bus.unknown = true; /* and goes away again */
 	stub_result(bus.initiate_seq, EPIPE, "");
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, NOT_DECIDED);
 	bus.unknown = false;
 	stub_event(SABUS_EV_PUBLISHER);
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(bus.initiates, 2);
 	stub_put(&sa);
 	stub_result(bus.initiate_seq, 0, "");
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 }
 
@@ -685,7 +685,7 @@ static void a_client_that_may_go_without_tries_first_where_told(void **state)
 	ask(5);
 	assert_int_equal(bus.initiates, 1);
 	stub_result(bus.initiate_seq, ETIMEDOUT, "");
-	stub_run(20);
+	stub_run(60);
 	assert_int_equal(host.tunnels[5].decided, ACCEPTED);
 	assert_true(stub_logged("ok-no-ipsec"));
 }
