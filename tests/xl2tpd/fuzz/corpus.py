@@ -147,6 +147,8 @@ SESSIONS = {
     "lns-hello-lost": (0, UP + CALL + time(56) + time(10) + time(12) + time(20) + time(30) + time(40)),
     "lns-sli": (0, UP + CALL + message(SLI, avp(35, b"\0\0\xff\xff\xff\xff\xff\xff\xff\xff"), call=1) + stopccn()),
     "lns-debug": (DEBUG, UP + CALL + data(PPP) + bytes([SIGNAL, 0]) + bytes([SIGNAL, 1]) + time(60) + child() + stopccn()),
+    "lns-crossing": (0, UP + CALL + icrq(6) + command("d \1\n") + stopccn(flags=NO_ACK)),
+    "lns-crossing-cdn": (0, UP + CALL + child() + cdn(flags=NO_ACK) + stopccn()),
     "lns-marks": (MARKS, sccrq(peer=4) + scccn(peer=4) + icrq(peer=4) + iccn(peer=4) + message(HELLO, peer=8) + sccrq(peer=8) + stopccn(peer=4)),
     "lns-secrets": (LNS_AUTH | ODD_SECRETS, sccrq(77, avp(11, b"0123456789abcdef")) + scccn(flags=RESPONSE) + CALL + stopccn()),
     "lns-unfinished": (0, sccrq() + zlb() + time(80)),
