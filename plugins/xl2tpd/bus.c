@@ -239,14 +239,15 @@ static void try_connect(void *arg)
 	bus_expect();
 }
 
-void bus_start(void)
+int bus_start(void)
 {
 	b.ev = malloc(sizeof(*b.ev)); /* what no event fills is never touched */
 	if (!b.ev)
-		return;
+		return -ENOMEM;
 	b.running = true;
 	b.pause = PAUSE_FIRST_MS;
 	try_connect(NULL);
+	return 0;
 }
 
 void bus_stop(void)

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include "sabus.h"
 
-void bus_start(void);	/* begins to connect */
+int bus_start(void);	/* begins to connect; 0 or -ENOMEM */
 void bus_stop(void);
 
 /* The connection, NULL while there is none (GREETING counts as none: whoever is there may be stopped). */

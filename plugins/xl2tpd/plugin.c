@@ -45,7 +45,11 @@ static int on_start(char *err, size_t errlen)
 {
 	if (kernel_start(err, errlen))
 		return -1;
-	bus_start();
+	if (bus_start()) {
+		kernel_stop();
+		snprintf(err, errlen, "sabus: out of memory");
+		return -1;
+	}
 	return 0;
 }
 

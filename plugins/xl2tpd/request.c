@@ -145,8 +145,8 @@ static void on_deadline(void *arg)
 	t->timer = 0;
 	if (!bus_live())
 		t->known = SABUS_K_BUS_DOWN;
-	else if (t->asking && t->known == SABUS_K_BUS_DOWN)
-		t->known = SABUS_K_TIMEOUT;
+	else if (t->known == SABUS_K_BUS_DOWN)
+		t->known = SABUS_K_TIMEOUT; /* it is there, and has not said anything */
 	consider(t, NULL, true);
 }
 

@@ -416,6 +416,18 @@ static void a_question_waits_for_room(void **state)
 	assert_int_equal(bus.opened, 1);
 }
 
+static void a_question_that_never_gets_room(void **state)
+{
+	(void)state;
+	assert_int_equal(stub_option(NULL, "wait", "1000"), 0);
+	assert_int_equal(stub_start(), 0);
+	bus.send_errno = EAGAIN;
+	ask(5);
+	stub_run(1000);
+	assert_refused(5, "bus-timeout");
+	bus.send_errno = 0;
+}
+
 static void a_broken_send_reconnects(void **state)
 {
 	struct sabus_sa sa = stub_sa(3);
@@ -751,6 +763,7 @@ int main(void)
 		TEST(sabusd_comes_in_time),
 		TEST(a_stopped_sabusd_is_no_sabusd),
 		TEST(a_question_waits_for_room),
+		TEST(a_question_that_never_gets_room),
 		TEST(a_broken_send_reconnects),
 		TEST(optional_admits_without),
 		TEST(optional_is_pinned_where_there_is_an_sa),
