@@ -77,6 +77,25 @@ static void check_calls(const struct tunnel *t)
 		world_bug("a tunnel has %d calls and counts %d", n, t->count);
 }
 
+/* Set-up has a limit, and a plugin's thinking before it has one: together it is less than this. */
+enum { PATIENCE_S = 300 };
+
+static void check_patience(const struct tunnel *t)
+{
+	static struct {
+		unsigned int life;
+		uint64_t since;
+	} first[0x10000];
+	bool done = t->state == SCCCN || t->self->needclose || t->self->closing;
+
+	if (done || first[t->ourtid].life != world.life) {
+		first[t->ourtid].life = done ? 0 : world.life;
+		first[t->ourtid].since = world.now_us;
+	} else if (world.now_us - first[t->ourtid].since > PATIENCE_S * UINT64_C(1000000)) {
+		world_bug("a tunnel waits for ever to be established");
+	}
+}
+
 static void check_tunnels(void)
 {
 	int n = 0;
@@ -96,6 +115,7 @@ static void check_tunnels(void)
 		if (t->lac && !is_lac(t->lac))
 			world_bug("a tunnel belongs to a LAC that is gone");
 		check_calls(t);
+		check_patience(t);
 	}
 	if (n != tunnels.count)
 		world_bug("there are %d tunnels, counted %d", n, tunnels.count);
@@ -122,8 +142,29 @@ static void check_events(void)
 	}
 }
 
+static struct {
+	int tid; /* 0: nothing expected */
+	_u16 next;
+} empty;
+
+void check_expect_empty(const struct tunnel *t)
+{
+	empty.tid = t ? t->ourtid : 0;
+	empty.next = t ? t->control_rec_seq_num : 0;
+}
+
+/* RFC 2661 section 5.8: a ZLB has no sequence number of its own. */
+static void check_empty(void)
+{
+	for (const struct tunnel *t = tunnels.head; empty.tid && t; t = t->next)
+		if (t->ourtid == empty.tid && t->control_rec_seq_num != empty.next)
+			world_bug("an empty message was counted");
+	empty.tid = 0;
+}
+
 void check_state(void)
 {
+	check_empty();
 	check_tunnels();
 	check_events();
 	for (const struct lac *l = laclist; l; l = l->next) {

@@ -20,6 +20,7 @@ LNS_PLAIN, LNS_RANGES, LNS_AUTH, LNS_ONE = 0, 4, 8, 12
 JOIN = 0x80
 SCCRQ, SCCRP, SCCCN, STOPCCN, HELLO, OCRP, OCCN, ICRQ, ICRP, ICCN, CDN, WEN, SLI = 1, 2, 3, 4, 6, 8, 9, 10, 11, 12, 14, 15, 16
 LNS = 3  # the peer that our LACs call
+GONE = 255  # a call that is not there any more
 
 
 def blob(data):
@@ -151,7 +152,8 @@ SESSIONS = {
     "lns-crossing-cdn": (0, UP + CALL + child() + cdn(flags=NO_ACK) + stopccn()),
     "lns-marks": (MARKS, sccrq(peer=4) + scccn(peer=4) + icrq(peer=4) + iccn(peer=4) + message(HELLO, peer=8) + sccrq(peer=8) + stopccn(peer=4)),
     "lns-secrets": (LNS_AUTH | ODD_SECRETS, sccrq(77, avp(11, b"0123456789abcdef")) + scccn(flags=RESPONSE) + CALL + stopccn()),
-    "lns-unfinished": (0, sccrq() + zlb() + time(80)),
+    "lns-unfinished": (0, sccrq() + zlb() + time(80) + time(110) + time(110)),
+    "lns-gone-call": (0, UP + CALL + zlb(call=GONE) + message(HELLO, call=GONE) + cdn(call=GONE) + stopccn()),
     "lns-call-unfinished": (0, UP + icrq() + zlb() + message(HELLO) + time(55) + message(HELLO) + time(55) + zlb()),
     "lns-own-socket": (0, UP + icrq(flags=OWN) + iccn(flags=OWN) + cdn(flags=OWN) + bytes([ERROR, 1, 0]) + stopccn(flags=OWN)),
     "lns-joined": (USERSPACE, UP + CALL + bytes([COMMAND | JOIN]) + blob(b"d \1\n") + message(HELLO, flags=OWN) + zlb()),

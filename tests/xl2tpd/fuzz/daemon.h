@@ -23,6 +23,8 @@ struct call *pick_call(const struct tunnel *t, unsigned int n);
 
 /* check.c: aborts when the daemon's lists contradict each other. */
 void check_state(void);
+/* An empty message is all that this tunnel gets until then; NULL: it is not all. */
+void check_expect_empty(const struct tunnel *t);
 /* Everything is closed: aborts when anything is left. */
 void check_end(void);
 /* Blocks of memory that belong to the configuration now. */
@@ -46,6 +48,7 @@ struct peer_message {
 	const uint8_t *body;
 	size_t len;
 };
+enum { PEER_GONE = 0xff }; /* as call: one that is not there */
 enum {
 	PEER_NO_ACK = 0x01,   /* Nr as in the message before */
 	PEER_RESPONSE = 0x02, /* add the right Challenge Response */

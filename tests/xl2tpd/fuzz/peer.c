@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { HEADER = 12, LARGEST = 4086 };
+enum { HEADER = 12, LARGEST = 4086, NOBODY = 0xfffe };
 
 static void put16(unsigned char *p, unsigned int v)
 {
@@ -143,7 +143,7 @@ void peer_control(const struct peer_message *m)
 	put16(d->data, 0xc802);
 	put16(d->data + 2, (unsigned int)d->len - (m->flags & PEER_SHORT ? 1 : 0));
 	put16(d->data + 4, t ? (unsigned int)t->ourtid : 0);
-	put16(d->data + 6, c ? (unsigned int)c->ourcid : 0);
+	put16(d->data + 6, m->call == PEER_GONE ? NOBODY : c ? (unsigned int)c->ourcid : 0);
 	put16(d->data + 8, ns);
 	put16(d->data + 10, !t ? 0 : m->flags & PEER_NO_ACK ? (unsigned int)t->cLr : t->control_seq_num);
 }

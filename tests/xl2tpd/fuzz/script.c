@@ -148,6 +148,7 @@ static void read_op(enum op op)
 	case OP_CONTROL:
 		m = message();
 		peer_control(&m);
+		check_expect_empty(m.len || m.flags ? NULL : pick_tunnel(m.tunnel));
 		break;
 	case OP_RAW:
 		m = message();
@@ -208,10 +209,15 @@ static void play(void)
 {
 	uint8_t op;
 
+	unsigned int n = 0;
+
 	do {
 		op = u8();
 		read_op((enum op)((op & 0x7f) % OPS));
+		n++;
 	} while ((op & 0x80) && script.pos < script.len);
+	if (n > 1)
+		check_expect_empty(NULL);
 }
 
 static void start_closing(void)

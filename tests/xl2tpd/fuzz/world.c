@@ -39,6 +39,8 @@ int world_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 
 void world_begin(const char *config, size_t config_len, const char *secrets)
 {
+	static unsigned int lives;
+
 	memset(&world, 0, offsetof(struct world, queue));
 	world.queued = 0;
 	memset(&world.bytes, 0, offsetof(struct world_bytes, data));
@@ -49,6 +51,7 @@ void world_begin(const char *config, size_t config_len, const char *secrets)
 	world.now_us = 1000000000ull * 1000000;
 	world.random = 1;
 	world.last_pid = 1000;
+	world.life = ++lives;
 }
 
 _Noreturn void world_leave(void)

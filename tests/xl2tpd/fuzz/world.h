@@ -100,6 +100,7 @@ struct world {
 	int last_pid;
 	unsigned int fault[WORLD_FAULTS];
 	unsigned int files; /* FILEs open */
+	unsigned int life;  /* counts the runs, from 1 */
 	void (*handler[65])(int);
 	unsigned int sum; /* of all bytes sent: makes the sanitizer look at each */
 };
