@@ -148,7 +148,7 @@ static void read_op(enum op op)
 	case OP_CONTROL:
 		m = message();
 		peer_control(&m);
-		check_expect_empty(m.len || m.flags ? NULL : pick_tunnel(m.tunnel));
+		check_expect_empty(m.len || m.flags || world.queued != 1 ? NULL : pick_tunnel(m.tunnel));
 		break;
 	case OP_RAW:
 		m = message();
