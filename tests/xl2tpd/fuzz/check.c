@@ -77,19 +77,21 @@ static void check_calls(const struct tunnel *t)
 		world_bug("a tunnel has %d calls and counts %d", n, t->count);
 }
 
-/* Set-up has a limit, and a plugin's thinking before it has one: together it is less than this. */
+/* Each stage of a set-up has a limit, a plugin's thinking, too: it is less than this. */
 enum { PATIENCE_S = 300 };
 
 static void check_patience(const struct tunnel *t)
 {
 	static struct {
 		unsigned int life;
+		int state;
 		uint64_t since;
 	} first[0x10000];
 	bool done = t->state == SCCCN || t->self->needclose || t->self->closing;
 
-	if (done || first[t->ourtid].life != world.life) {
+	if (done || first[t->ourtid].life != world.life || first[t->ourtid].state != t->state) {
 		first[t->ourtid].life = done ? 0 : world.life;
+		first[t->ourtid].state = t->state;
 		first[t->ourtid].since = world.now_us;
 	} else if (world.now_us - first[t->ourtid].since > PATIENCE_S * UINT64_C(1000000)) {
 		world_bug("a tunnel waits for ever to be established");
