@@ -80,22 +80,25 @@ static void check_calls(const struct tunnel *t)
 /* Each stage of a set-up has a limit, a plugin's thinking, too: it is less than this. */
 enum { PATIENCE_S = 300 };
 
+static unsigned int rounds; /* of checks: an id may be used again after one without it */
+
 static void check_patience(const struct tunnel *t)
 {
 	static struct {
-		unsigned int life;
+		unsigned int life, round;
 		int state;
 		uint64_t since;
 	} first[0x10000];
 	bool done = t->state == SCCCN || t->self->needclose || t->self->closing;
 
-	if (done || first[t->ourtid].life != world.life || first[t->ourtid].state != t->state) {
+	if (done || first[t->ourtid].life != world.life || first[t->ourtid].round + 1 < rounds || first[t->ourtid].state != t->state) {
 		first[t->ourtid].life = done ? 0 : world.life;
 		first[t->ourtid].state = t->state;
 		first[t->ourtid].since = world.now_us;
 	} else if (world.now_us - first[t->ourtid].since > PATIENCE_S * UINT64_C(1000000)) {
 		world_bug("a tunnel waits for ever to be established");
 	}
+	first[t->ourtid].round = rounds;
 }
 
 static void check_tunnels(void)
@@ -166,6 +169,7 @@ static void check_empty(void)
 
 void check_state(void)
 {
+	rounds++;
 	check_empty();
 	check_tunnels();
 	check_events();
