@@ -303,6 +303,14 @@ def test_options_of_sections(daemon):
     assert got == [(1, "a", "two words", "v w"), (2, "b", "x", "1"), (1, "default", "y", "2")]
 
 
+def test_refused_socket(daemon):
+    """A listening socket that a plugin does not want: xl2tpd ends, nothing was received."""
+    d = daemon(up=False, probe="probe socket answer = refuse")
+    assert d.proc.wait(LIMIT) == 1
+    assert "plugin probe refuses a socket" in d.said() and not (d.dir / "pid").exists()
+    assert [e["hook"] for e in d.events()][-3:] == ["start", "socket", "close"]
+
+
 # --- tunnel_request -------------------------------------------------------------------------------------------------------------------
 
 def test_refuse(daemon, peer):
