@@ -185,11 +185,16 @@ void initiate_expire(struct initiations *all, uint32_t number)
 	pthread_mutex_unlock(&all->mutex);
 }
 
+bool initiate_any(const struct initiations *all)
+{
+	return all->n != 0;
+}
+
 void initiate_installed(struct initiations *all, const struct sabus_sa *sa)
 {
 	struct initiation *i, *next;
 
-	if (!all->n)
+	if (!initiate_any(all))
 		return;
 	pthread_mutex_lock(&all->mutex);
 	DL_FOREACH_SAFE(all->list, i, next) {
@@ -219,7 +224,7 @@ void initiate_child_gone(struct initiations *all, ike_sa_t *ike, child_sa_t *chi
 	struct initiation *i, *next;
 	uint32_t ike_id;
 
-	if (!all->n || !ike)
+	if (!initiate_any(all) || !ike)
 		return;
 	ike_id = ike->get_unique_id(ike);
 	pthread_mutex_lock(&all->mutex);
@@ -235,7 +240,7 @@ void initiate_ike_gone(struct initiations *all, ike_sa_t *ike)
 	struct initiation *i, *next;
 	uint32_t ike_id;
 
-	if (!all->n || !ike)
+	if (!initiate_any(all) || !ike)
 		return;
 	ike_id = ike->get_unique_id(ike);
 	pthread_mutex_lock(&all->mutex);
@@ -288,7 +293,7 @@ void initiate_alert(struct initiations *all, ike_sa_t *ike, alert_t alert)
 	const char *text;
 	int error;
 
-	if (!all->n || !ike)
+	if (!initiate_any(all) || !ike)
 		return;
 	text = alert_text(alert, &error);
 	if (text)
@@ -300,7 +305,7 @@ void initiate_message(struct initiations *all, ike_sa_t *ike, message_t *message
 	enumerator_t *payloads;
 	payload_t *payload;
 
-	if (!all->n || !ike)
+	if (!initiate_any(all) || !ike)
 		return;
 	payloads = message->create_payload_enumerator(message);
 	while (payloads->enumerate(payloads, &payload)) {

@@ -55,6 +55,7 @@ void initiate_end(struct initiations *all, uint32_t number, int error, const cha
 void initiate_expire(struct initiations *all, uint32_t number);
 
 /* ---- from hooks ---- */
+bool initiate_any(const struct initiations *all); /* is anything waited for?  One load, no lock */
 void initiate_installed(struct initiations *all, const struct sabus_sa *sa); /* after it was published */
 void initiate_child_gone(struct initiations *all, ike_sa_t *ike, child_sa_t *child);
 void initiate_ike_gone(struct initiations *all, ike_sa_t *ike);

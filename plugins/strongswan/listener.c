@@ -194,10 +194,12 @@ static bool on_children_migrate(listener_t *public, ike_sa_t *ike, ike_sa_id_t *
 static bool on_ike_state_change(listener_t *public, ike_sa_t *ike, ike_sa_state_t state)
 {
 	struct sabus_listener *l = from_public(public);
-	uint64_t start = hooktime_now();
+	uint64_t start;
 
-	if (state == IKE_DESTROYING)
-		initiate_ike_gone(&l->requests->initiations, ike);
+	if (state != IKE_DESTROYING || !initiate_any(&l->requests->initiations))
+		return TRUE;
+	start = hooktime_now();
+	initiate_ike_gone(&l->requests->initiations, ike);
 	hooktime_add(&l->time, start);
 	return TRUE;
 }
@@ -205,9 +207,12 @@ static bool on_ike_state_change(listener_t *public, ike_sa_t *ike, ike_sa_state_
 static bool on_alert(listener_t *public, ike_sa_t *ike, alert_t alert, va_list args)
 {
 	struct sabus_listener *l = from_public(public);
-	uint64_t start = hooktime_now();
+	uint64_t start;
 
 	(void)args;
+	if (!initiate_any(&l->requests->initiations))
+		return TRUE;
+	start = hooktime_now();
 	initiate_alert(&l->requests->initiations, ike, alert);
 	hooktime_add(&l->time, start);
 	return TRUE;
@@ -216,10 +221,12 @@ static bool on_alert(listener_t *public, ike_sa_t *ike, alert_t alert, va_list a
 static bool on_message(listener_t *public, ike_sa_t *ike, message_t *message, bool incoming, bool plain)
 {
 	struct sabus_listener *l = from_public(public);
-	uint64_t start = hooktime_now();
+	uint64_t start;
 
-	if (incoming && plain)
-		initiate_message(&l->requests->initiations, ike, message);
+	if (!incoming || !plain || !initiate_any(&l->requests->initiations))
+		return TRUE;
+	start = hooktime_now();
+	initiate_message(&l->requests->initiations, ike, message);
 	hooktime_add(&l->time, start);
 	return TRUE;
 }

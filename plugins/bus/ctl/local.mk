@@ -11,6 +11,7 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/stats.c \
 	plugins/bus/ctl/status.c \
 	plugins/bus/ctl/status_json.c \
+	plugins/bus/ctl/status_l2tp.c \
 	plugins/bus/ctl/view.c \
 	plugins/bus/ctl/words.c
 sabusctl_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)

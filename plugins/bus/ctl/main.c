@@ -16,7 +16,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "status", "the publisher, all SAs, all sessions and what was decided for them", cmd_status, true },
+	{ "status", "the publisher, all SAs, tunnels, calls, sessions and what was decided for them", cmd_status, true },
 	{ "monitor", "one line per change, until interrupted", cmd_monitor, false },
 	{ "stats", "sabusd's counters", cmd_stats, true },
 };

@@ -28,6 +28,25 @@ static void print_session(const struct sabus_event *ev)
 	       printable_value(s->reason, reason, sizeof(reason)));
 }
 
+static void print_tunnel(const struct sabus_tunnel_info *t)
+{
+	char peer[ENDPOINT_STRLEN], host[SABUS_HOST_MAX * 4 + 1], section[SABUS_HOST_MAX * 4 + 1], reason[SABUS_TREASON_MAX * 4 + 1];
+
+	printf("tunnel-put pid=%u id=%u peer_id=%u role=%s state=%s peer=%s mark=0x%x sa=%u host='%s' section='%s' calls=%u reason=%s\n", t->pid,
+	       t->tunnel_id, t->peer_tunnel_id, role_word(t->role), tunnel_state_word(t->state), endpoint_text(&t->flow.remote, peer), t->flow.mark,
+	       t->sa_id, printable_value(t->peer_host, host, sizeof(host)), printable_value(t->section, section, sizeof(section)), t->calls,
+	       printable_value(t->reason, reason, sizeof(reason)));
+}
+
+static void print_call(const struct sabus_call_info *c)
+{
+	char from[SABUS_NUMBER_MAX * 4 + 1], to[SABUS_NUMBER_MAX * 4 + 1];
+
+	printf("call-put pid=%u tunnel=%u id=%u peer_id=%u up=%u pppd=%u serial=%u calling='%s' called='%s'\n", c->pid, c->tunnel_id, c->call_id,
+	       c->peer_call_id, c->up, c->pppd_pid, c->serial, printable_value(c->calling, from, sizeof(from)),
+	       printable_value(c->called, to, sizeof(to)));
+}
+
 static void print_event(const struct sabus_event *ev)
 {
 	switch (ev->type) {
@@ -37,6 +56,12 @@ static void print_event(const struct sabus_event *ev)
 		break;
 	case SABUS_EV_SESSION_PUT: print_session(ev); break;
 	case SABUS_EV_SESSION_DEL: printf("session-del id=%u\n", ev->session_id); break;
+	case SABUS_EV_TUNNEL_PUT: print_tunnel(&ev->tunnel); break;
+	case SABUS_EV_TUNNEL_DEL: printf("tunnel-del pid=%u id=%u\n", ev->tunnel.pid, ev->tunnel.tunnel_id); break;
+	case SABUS_EV_CALL_PUT: print_call(&ev->call); break;
+	case SABUS_EV_CALL_DEL:
+		printf("call-del pid=%u tunnel=%u id=%u\n", ev->call.pid, ev->call.tunnel_id, ev->call.call_id);
+		break;
 	case SABUS_EV_PUBLISHER: printf("publisher state=%s\n", publisher_word(ev->publisher)); break;
 	case SABUS_EV_RESYNC: puts("resync"); break;
 	case SABUS_EV_DONE: printf("done revision=%llu\n", (unsigned long long)ev->revision); break;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * status.c - the whole picture for people: who publishes, which SAs there are, which sessions run over them and why they may.
+ * status.c - the whole picture for people: who publishes, which SAs there are, which tunnels and sessions run over them and why they may.
  */
 #include "config.h"
 #include <stdio.h>
@@ -9,36 +9,12 @@
 #include "ctl.h"
 #include "grid.h"
 
-#define AGE_STRLEN 32
-
-/* "3d04h" "2h10m" "5m07s" "42s". */
-static const char *duration(uint64_t s, char buf[AGE_STRLEN])
-{
-	unsigned long long v = s;
-
-	if (v >= 86400)
-		snprintf(buf, AGE_STRLEN, "%llud%02lluh", v / 86400, v % 86400 / 3600);
-	else if (v >= 3600)
-		snprintf(buf, AGE_STRLEN, "%lluh%02llum", v / 3600, v % 3600 / 60);
-	else if (v >= 60)
-		snprintf(buf, AGE_STRLEN, "%llum%02llus", v / 60, v % 60);
-	else
-		snprintf(buf, AGE_STRLEN, "%llus", v);
-	return buf;
-}
-
 static uint64_t now(clockid_t clock)
 {
 	struct timespec ts;
 
 	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec;
-}
-
-/* Since `then`, or until it; 0 is not known. */
-static const char *span(uint64_t from, uint64_t to, bool known, char buf[AGE_STRLEN])
-{
-	return known ? duration(to > from ? to - from : 0, buf) : "-";
 }
 
 static void mark_cell(struct grid *g, const struct sabus_mark *m)
@@ -66,8 +42,8 @@ static void sa_line(struct grid *g, const struct sabus_sa *sa)
 	grid_cell(g, "%08x/%08x", sa->spi_in, sa->spi_out);
 	grid_cell(g, "%s", sa->flags & SABUS_SAF_ENCAP ? "yes" : "no");
 	mark_cell(g, &sa->set_mark_in);
-	grid_cell(g, "%s", span(sa->installed, t, sa->installed != 0, age));
-	grid_cell(g, "%s", span(t, sa->expires_at, sa->expires_at != 0, left));
+	grid_cell(g, "%s", span_text(sa->installed, t, sa->installed != 0, age));
+	grid_cell(g, "%s", span_text(t, sa->expires_at, sa->expires_at != 0, left));
 }
 
 static void sa_table(const struct view *v)
@@ -106,7 +82,7 @@ static void session_line(struct grid *g, const struct view *v, const struct sabu
 	grid_cell(g, "%s", printable(s->reason, word[1], sizeof(word[1])));
 	grid_cell(g, "%s", printable(s->mppe, word[2], sizeof(word[2])));
 	grid_cell(g, "%s", printable(s->ccp, word[3], sizeof(word[3])));
-	grid_cell(g, "%s", span(s->since, now(CLOCK_REALTIME), s->since != 0, age));
+	grid_cell(g, "%s", span_text(s->since, now(CLOCK_REALTIME), s->since != 0, age));
 	grid_cell(g, "%u", s->pid);
 	grid_cell(g, "%u = %s", s->mtu, printable(s->mtu_sum, sum, sizeof(sum)));
 }
@@ -125,13 +101,17 @@ static void session_table(const struct view *v)
 
 void status_text(const struct view *v)
 {
-	printf("publisher %s, %u SAs, %u sessions\n", publisher_word(v->publisher), HASH_COUNT(v->sas), HASH_COUNT(v->sessions));
+	printf("publisher %s, %u SAs, %u sessions", publisher_word(v->publisher), HASH_COUNT(v->sas), HASH_COUNT(v->sessions));
+	if (v->tunnels) /* known with xl2tpd's plugin only */
+		printf(", %u tunnels, %u calls", HASH_COUNT(v->tunnels), HASH_COUNT(v->calls));
+	puts("");
 	if (v->publisher != SABUS_PUB_SYNCED)
 		puts("charon is not publishing: every question is answered UNKNOWN (does it run, with the sabus plugin loaded?)");
 	if (v->sas) {
 		puts("");
 		sa_table(v);
 	}
+	status_l2tp(v);
 	if (v->sessions) {
 		puts("");
 		session_table(v);

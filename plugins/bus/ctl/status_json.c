@@ -188,7 +188,7 @@ static struct json_object *session_object(const struct view *v, uint32_t id, con
 
 	add_number(o, "id", id);
 	add_number(o, "pid", s->pid);
-	add_string(o, "role", s->role ? "client" : "lns");
+	add_string(o, "role", role_word(s->role));
 	add_bool(o, "up", s->up);
 	add_string(o, "ifname", s->ifname);
 	add_string(o, "user", s->user);
@@ -213,6 +213,62 @@ static struct json_object *session_object(const struct view *v, uint32_t id, con
 	return o;
 }
 
+static struct json_object *tunnel_object(const struct view *v, const struct sabus_tunnel_info *t)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_number(o, "pid", t->pid);
+	add_number(o, "tunnel_id", t->tunnel_id);
+	add_number(o, "peer_tunnel_id", t->peer_tunnel_id);
+	add_string(o, "role", role_word(t->role));
+	add_string(o, "state", tunnel_state_word(t->state));
+	add_endpoint(o, "local", &t->flow.local);
+	add_endpoint(o, "remote", &t->flow.remote);
+	add_hex(o, "mark", t->flow.mark);
+	add_number(o, "sa_id", t->sa_id);
+	add_bool(o, "sa_known", t->sa_id && view_sa(v, t->sa_id));
+	add_string(o, "peer_host", t->peer_host);
+	add_string(o, "section", t->section);
+	add_string(o, "reason", t->reason);
+	add_number(o, "calls", t->calls);
+	add_number(o, "since", t->since);
+	return o;
+}
+
+/* session: the id in `sessions`, null when its pppd has none there. */
+static struct json_object *call_object(const struct view *v, const struct sabus_call_info *c)
+{
+	const struct session_row *s = view_session_of(v, c);
+	struct json_object *o = json_object_new_object();
+
+	add_number(o, "pid", c->pid);
+	add_number(o, "tunnel_id", c->tunnel_id);
+	add_number(o, "call_id", c->call_id);
+	add_number(o, "peer_call_id", c->peer_call_id);
+	add_bool(o, "up", c->up);
+	add_number(o, "pppd_pid", c->pppd_pid);
+	json_object_object_add(o, "session", s ? json_object_new_uint64(s->id) : NULL);
+	add_number(o, "serial", c->serial);
+	add_string(o, "calling", c->calling);
+	add_string(o, "called", c->called);
+	add_number(o, "since", c->since);
+	return o;
+}
+
+static void add_l2tp(struct json_object *root, const struct view *v)
+{
+	struct json_object *tunnels = json_object_new_array(), *calls = json_object_new_array();
+	struct tunnel_row *t, *t_next;
+	struct call_row *c, *c_next;
+
+	HASH_ITER(hh, v->tunnels, t, t_next)
+		json_object_array_add(tunnels, tunnel_object(v, &t->tunnel));
+	json_object_object_add(root, "tunnels", tunnels);
+	HASH_ITER(hh, v->calls, c, c_next)
+		json_object_array_add(calls, call_object(v, &c->call));
+	json_object_object_add(root, "calls", calls);
+}
+
 void status_json(const struct view *v)
 {
 	struct json_object *root = json_object_new_object(), *sas = json_object_new_array(), *sessions = json_object_new_array();
@@ -229,6 +285,7 @@ void status_json(const struct view *v)
 	HASH_ITER(hh, v->sessions, s, s_next)
 		json_object_array_add(sessions, session_object(v, s->id, &s->session));
 	json_object_object_add(root, "sessions", sessions);
+	add_l2tp(root, v);
 	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
 }

@@ -45,6 +45,7 @@ static void drop_session(struct view *v, uint32_t id)
 	HASH_FIND(hh, v->sessions, &id, sizeof(id), r);
 	if (!r)
 		return;
+	HASH_DELETE(hh_pid, v->by_pid, r);
 	HASH_DEL(v->sessions, r);
 	free(r);
 }
@@ -57,6 +58,59 @@ static void put_session(struct view *v, uint32_t id, const struct sabus_session 
 	r->id = id;
 	r->session = *session;
 	HASH_ADD(hh, v->sessions, id, sizeof(r->id), r);
+	HASH_ADD(hh_pid, v->by_pid, session.pid, sizeof(r->session.pid), r);
+}
+
+static void drop_tunnel(struct view *v, uint64_t key)
+{
+	struct tunnel_row *r;
+
+	HASH_FIND(hh, v->tunnels, &key, sizeof(key), r);
+	if (!r)
+		return;
+	HASH_DEL(v->tunnels, r);
+	free(r);
+}
+
+static uint64_t tunnel_key(const struct sabus_tunnel_info *t)
+{
+	return (uint64_t)t->pid << 32 | t->tunnel_id;
+}
+
+static void put_tunnel(struct view *v, const struct sabus_tunnel_info *tunnel)
+{
+	struct tunnel_row *r = row(sizeof(*r));
+
+	r->key = tunnel_key(tunnel);
+	drop_tunnel(v, r->key);
+	r->tunnel = *tunnel;
+	HASH_ADD(hh, v->tunnels, key, sizeof(r->key), r);
+}
+
+static void drop_call(struct view *v, uint64_t key)
+{
+	struct call_row *r;
+
+	HASH_FIND(hh, v->calls, &key, sizeof(key), r);
+	if (!r)
+		return;
+	HASH_DEL(v->calls, r);
+	free(r);
+}
+
+static uint64_t call_key(const struct sabus_call_info *c)
+{
+	return (uint64_t)c->pid << 32 | (uint32_t)c->tunnel_id << 16 | c->call_id;
+}
+
+static void put_call(struct view *v, const struct sabus_call_info *call)
+{
+	struct call_row *r = row(sizeof(*r));
+
+	r->key = call_key(call);
+	drop_call(v, r->key);
+	r->call = *call;
+	HASH_ADD(hh, v->calls, key, sizeof(r->key), r);
 }
 
 static void apply(struct view *v, const struct sabus_event *ev)
@@ -66,6 +120,10 @@ static void apply(struct view *v, const struct sabus_event *ev)
 	case SABUS_EV_SA_DEL: drop_sa(v, ev->sa_id); break;
 	case SABUS_EV_SESSION_PUT: put_session(v, ev->session_id, &ev->session); break;
 	case SABUS_EV_SESSION_DEL: drop_session(v, ev->session_id); break;
+	case SABUS_EV_TUNNEL_PUT: put_tunnel(v, &ev->tunnel); break;
+	case SABUS_EV_TUNNEL_DEL: drop_tunnel(v, tunnel_key(&ev->tunnel)); break;
+	case SABUS_EV_CALL_PUT: put_call(v, &ev->call); break;
+	case SABUS_EV_CALL_DEL: drop_call(v, call_key(&ev->call)); break;
 	case SABUS_EV_PUBLISHER: v->publisher = ev->publisher; break;
 	case SABUS_EV_RESYNC: view_free(v); break;
 	case SABUS_EV_DONE: v->revision = ev->revision; break;
@@ -83,6 +141,16 @@ static int by_session(const struct session_row *a, const struct session_row *b)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+static int by_tunnel(const struct tunnel_row *a, const struct tunnel_row *b)
+{
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+static int by_call(const struct call_row *a, const struct call_row *b)
+{
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
 int view_load(struct ctl *c, struct view *v)
 {
 	*v = (struct view){ 0 };
@@ -95,6 +163,8 @@ int view_load(struct ctl *c, struct view *v)
 	} while (c->ev.type != SABUS_EV_DONE);
 	HASH_SORT(v->sas, by_sa);
 	HASH_SORT(v->sessions, by_session);
+	HASH_SORT(v->tunnels, by_tunnel);
+	HASH_SORT(v->calls, by_call);
 	return CTL_OK;
 }
 
@@ -102,14 +172,25 @@ void view_free(struct view *v)
 {
 	struct sa_row *sa, *sa_next;
 	struct session_row *s, *s_next;
+	struct tunnel_row *t, *t_next;
+	struct call_row *c, *c_next;
 
 	HASH_ITER(hh, v->sas, sa, sa_next) {
 		HASH_DEL(v->sas, sa);
 		free(sa);
 	}
 	HASH_ITER(hh, v->sessions, s, s_next) {
+		HASH_DELETE(hh_pid, v->by_pid, s);
 		HASH_DEL(v->sessions, s);
 		free(s);
+	}
+	HASH_ITER(hh, v->tunnels, t, t_next) {
+		HASH_DEL(v->tunnels, t);
+		free(t);
+	}
+	HASH_ITER(hh, v->calls, c, c_next) {
+		HASH_DEL(v->calls, c);
+		free(c);
 	}
 }
 
@@ -119,4 +200,13 @@ const struct sabus_sa *view_sa(const struct view *v, uint32_t id)
 
 	HASH_FIND(hh, v->sas, &id, sizeof(id), r);
 	return r ? &r->sa : NULL;
+}
+
+const struct session_row *view_session_of(const struct view *v, const struct sabus_call_info *call)
+{
+	struct session_row *r = NULL;
+
+	if (call->pppd_pid)
+		HASH_FIND(hh_pid, v->by_pid, &call->pppd_pid, sizeof(call->pppd_pid), r);
+	return r;
 }

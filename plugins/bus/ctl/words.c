@@ -29,6 +29,21 @@ const char *state_word(enum sabus_sa_state s)
 	return "unknown";
 }
 
+const char *role_word(uint8_t role)
+{
+	return role ? "client" : "lns";
+}
+
+const char *tunnel_state_word(uint8_t state)
+{
+	switch (state) {
+	case SABUS_TSTATE_ASKED: return "asked";
+	case SABUS_TSTATE_UP: return "up";
+	case SABUS_TSTATE_ENDING: return "ending";
+	default: return "unknown";
+	}
+}
+
 const char *mode_word(uint8_t mode)
 {
 	switch (mode) {
@@ -45,6 +60,26 @@ const char *endpoint_text(const struct sabus_endpoint *e, char buf[ENDPOINT_STRL
 
 	snprintf(buf, ENDPOINT_STRLEN, e->addr.family == AF_INET6 ? "[%s]:%u" : "%s:%u", sabus_addr_text(&e->addr, addr), e->port);
 	return buf;
+}
+
+static const char *duration(uint64_t s, char buf[AGE_STRLEN])
+{
+	unsigned long long v = s;
+
+	if (v >= 86400)
+		snprintf(buf, AGE_STRLEN, "%llud%02lluh", v / 86400, v % 86400 / 3600);
+	else if (v >= 3600)
+		snprintf(buf, AGE_STRLEN, "%lluh%02llum", v / 3600, v % 3600 / 60);
+	else if (v >= 60)
+		snprintf(buf, AGE_STRLEN, "%llum%02llus", v / 60, v % 60);
+	else
+		snprintf(buf, AGE_STRLEN, "%llus", v);
+	return buf;
+}
+
+const char *span_text(uint64_t from, uint64_t to, bool known, char buf[AGE_STRLEN])
+{
+	return known ? duration(to > from ? to - from : 0, buf) : "-";
 }
 
 static const char *escape(const char *src, const char *special, char *buf, size_t size)

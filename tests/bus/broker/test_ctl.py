@@ -69,6 +69,53 @@ def test_json(bus):
     assert session["pid"] == os.getpid() and session["sa_known"] is True and session["spi_out"] == "0xd0000001"
 
 
+def test_tunnels_and_calls(bus):
+    publisher, pppd = fill(bus)
+    xl2tpd, me = bus.session(), os.getpid()
+    xl2tpd.send(wire.tunnel_put(state=wire.UP, flow=dict(SESSION["flow"], mark=5), tunnel_id=10, peer_tunnel_id=30, sa_id=1, peer_host="caf\u00e9\x1b",
+                                section="default", reason="ok-protected", calls=2, since=1))
+    xl2tpd.send(wire.tunnel_put(role=1, state=wire.ENDING, tunnel_id=9, sa_id=77))
+    xl2tpd.send(wire.call_put(tunnel_id=10, call_id=20, peer_call_id=40, pppd_pid=me, up=1, serial=17, calling="123", called="456", since=1))
+    xl2tpd.send(wire.call_put(tunnel_id=10, call_id=3))
+    xl2tpd.answer(A)
+    got = ctl(bus, "status")
+    lines = got.stdout.splitlines()
+    assert lines[0] == "publisher synced, 2 SAs, 1 sessions, 2 tunnels, 2 calls" and "\x1b" not in got.stdout
+    one = next(line for line in lines if line.startswith("10/30 "))
+    for word in ("lns", A + ":1701", "caf\\xc3\\xa9\\x1b", "default", " up ", " 1 ", "0x5", "ok-protected", str(me)):
+        assert word in one, one
+    assert "77 (gone)" in next(line for line in lines if line.startswith("9/0 "))
+    call = next(line for line in lines if line.startswith("10/20 "))
+    for word in ("up", "ppp0", "alice", "123", "456", "17"):
+        assert word in call
+    assert "starting" in next(line for line in lines if line.startswith("10/3 "))
+    data = json.loads(ctl(bus, "status", "--json").stdout)
+    assert [t["tunnel_id"] for t in data["tunnels"]] == [9, 10] and [c["call_id"] for c in data["calls"]] == [3, 20]
+    tunnel, (young, old) = data["tunnels"][1], data["calls"]
+    assert (tunnel["state"], tunnel["sa_known"], tunnel["mark"], tunnel["remote"]) == ("up", True, "0x00000005", dict(address=A, port=1701))
+    assert data["tunnels"][0]["role"] == "client" and data["tunnels"][0]["sa_known"] is False
+    assert old["session"] == data["sessions"][0]["id"] and young["session"] is None and (old["pppd_pid"], young["pppd_pid"]) == (me, 0)
+
+
+def test_monitor_shows_tunnels_and_calls(bus):
+    xl2tpd = bus.session()
+    xl2tpd.expect(wire.HELLO)
+    monitor = subprocess.Popen([SABUSCTL, "-s", bus.path("read"), "monitor"], stdout=subprocess.PIPE, text=True)
+    assert [monitor.stdout.readline().split()[0] for _ in range(2)] == ["publisher", "done"]
+    xl2tpd.send(wire.tunnel_put(state=wire.UP, flow=SESSION["flow"], tunnel_id=10, peer_host="a' b"))
+    first = monitor.stdout.readline()               # each read before the next: what is gone before it was told is told as gone only
+    xl2tpd.send(wire.call_put(tunnel_id=10, call_id=20))
+    second = monitor.stdout.readline()
+    xl2tpd.send(wire.tunnel_del(10))
+    third, fourth = monitor.stdout.readline(), monitor.stdout.readline()
+    assert first.startswith("tunnel-put pid=%d id=10 " % os.getpid()) and "host='a\\x27\\x20b'" in first and "state=up" in first
+    assert second.startswith("call-put ") and "tunnel=10 id=20" in second
+    assert third.startswith("call-del ") and fourth == "tunnel-del pid=%d id=10\n" % os.getpid()
+    bus.stop()
+    assert monitor.wait(30) == 1
+    monitor.stdout.close()
+
+
 def test_orphans_and_gone(bus):
     publisher, _ = fill(bus)
     publisher.delete(1)
