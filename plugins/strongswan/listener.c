@@ -34,8 +34,8 @@ static void forget(struct sabus_listener *l, child_sa_t *child)
 	struct sabus_sa sa;
 	uint32_t id = child->get_unique_id(child);
 
-	if (publisher_get(l->publisher, id, &sa))
-		publisher_del(l->publisher, id, cause_of(&sa));
+	/* Also one that could not be kept: it is not missing any more. */
+	publisher_del(l->publisher, id, publisher_get(l->publisher, id, &sa) ? cause_of(&sa) : SABUS_CAUSE_DELETED);
 }
 
 static void announce_pending(struct sabus_listener *l, ike_sa_t *ike, child_sa_t *child, linked_list_t *local, linked_list_t *remote)

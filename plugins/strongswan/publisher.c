@@ -353,7 +353,7 @@ static void advance(struct publisher *p, struct step *step)
 			step->events = POLLIN | POLLOUT;
 		else if (r < 0)
 			step->error = r;
-		else if (!step->live_now && shadow_dirty(p->shadow))
+		else if (!step->live_now && (step->whole || shadow_dirty(p->shadow))) /* else it waits to be whole */
 			step->events = 0;
 	}
 	step->count = shadow_count(p->shadow);

@@ -389,6 +389,58 @@ static void bad_sa_is_an_error_and_harmless(void **state)
 	end(b);
 }
 
+/* A burst that ends with the last SA is not the end: the sync still has to be closed, whatever the number. */
+static void sync_of_any_size_ends(void **state)
+{
+	(void)state;
+	for (uint32_t n = 1; n <= 25; n++) {
+		struct bench *b = begin(false);
+
+		put_many(b, 1, n);
+		stub_listen(&b->broker);
+		assert_int_equal(stub_take_sync(&b->broker, NULL, 0), n);
+		end(b);
+	}
+}
+
+/* A table that lacks an SA must not be taken for whole: no SYNC_END until that SA is gone, or kept after all. */
+static void table_that_is_not_whole_is_not_said_to_be(void **state)
+{
+	struct sabus_sa bad = fix_sa();
+	struct stub_msg m;
+
+	(void)state;
+	bad.id = 7;
+	bad.mode = 99;
+	for (int mended = 0; mended < 2; mended++) {
+		struct bench *b = begin(true);
+
+		assert_int_equal(stub_take_sync(&b->broker, NULL, 0), 0);
+		wait_line(b, "connected to sabusd");
+		put(b, 5, SABUS_SA_INSTALLED);
+		stub_expect(&b->broker, SABUS_MSG_SA_PUT);
+		assert_int_equal(publisher_put(b->publisher, &bad), -EINVAL);
+		assert_false(stub_read(&b->broker, &m, 1000)); /* the end of the stream: UNKNOWN from now on */
+		stub_close(&b->broker);
+		stub_accept(&b->broker);
+		stub_hello(&b->broker);
+		stub_expect(&b->broker, SABUS_MSG_SYNC_BEGIN);
+		assert_int_equal(stub_expect(&b->broker, SABUS_MSG_SA_PUT).sa_id, 5);
+		assert_false(stub_read(&b->broker, &m, 200));
+		put(b, 6, SABUS_SA_INSTALLED); /* another one changes nothing of that */
+		assert_false(stub_read(&b->broker, &m, 200) && m.type == SABUS_MSG_SYNC_END);
+		if (mended)
+			put(b, 7, SABUS_SA_INSTALLED);
+		else
+			publisher_del(b->publisher, 7, SABUS_CAUSE_DELETED);
+		do
+			assert_true(stub_read(&b->broker, &m, 5000));
+		while (m.type == SABUS_MSG_SA_PUT);
+		assert_int_equal(m.type, SABUS_MSG_SYNC_END);
+		end(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +455,8 @@ int main(void)
 		cmocka_unit_test(nonsense_from_broker_is_a_lost_connection),
 		cmocka_unit_test(many_hooks_and_restarts_end_in_the_truth),
 		cmocka_unit_test(bad_sa_is_an_error_and_harmless),
+		cmocka_unit_test(sync_of_any_size_ends),
+		cmocka_unit_test(table_that_is_not_whole_is_not_said_to_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
