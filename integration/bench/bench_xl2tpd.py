@@ -54,6 +54,7 @@ def one(ctx, kind, n):
     answered = len(d["hello_0"])
     return {"rate": 0.95 * n * len(rounds) / sum(ctx.quantile(d["when_%d" % r], 0.95) for r in rounds) * 1e9,
             "cpu": sum(d["cpu_up_%d" % r][0] for r in rounds) / (n * len(rounds)) / 1e3,
+            "first": d["cpu_up_0"][0] / n / 1e3,
             "sabusd": sum(d["cpu_up_%d" % r][1] for r in rounds) / (n * len(rounds)) / 1e3 if kind.plugin else 0,
             "hello": sum(d["cpu_hello_%d" % r][0] for r in rounds) / sum(len(d["hello_%d" % r]) for r in rounds) / 1e3,
             "memory": (d["private_up_0_kib"][0] - d["private_idle_0_kib"][0]) / n,
@@ -109,6 +110,7 @@ def run(ctx):
     for n in SIZES:
         yield from pair(ctx, found, n, "cpu", "CPU per tunnel set up", "us", 1.05)
     yield from flat(ctx, found, "cpu", "CPU per tunnel set up", 1.2)
+    yield from flat(ctx, found, "first", "CPU per tunnel, first time in a fresh process", None)
     yield from flat(ctx, found, "hello", "CPU per HELLO of an idle tunnel", None)
     yield from others(ctx, found)
 
