@@ -15,8 +15,9 @@ from lib.wait import SLOW, wait_for
 
 SWANCTL, OPTIONS, XL2TPD_CONF = "/etc/swanctl/swanctl.conf", "/etc/ppp/options.xl2tpd", "/etc/xl2tpd/xl2tpd.conf"
 PATCHED = "1.3.18"
-LNS = dict(sabus={"lns": True}, xl2tpd={"lns": PATCHED, "client": "stock"}, xl2tpd_sabus={"lns": True})
-BOTH = dict(xl2tpd=PATCHED, xl2tpd_sabus=True)
+ONLY_LNS = {"lns": True, "client": False}
+LNS = dict(xl2tpd_options=l2tp.DEBUG, sabus={"lns": True}, xl2tpd={"lns": PATCHED, "client": "stock"}, xl2tpd_sabus={"lns": True})
+BOTH = dict(xl2tpd_options=l2tp.DEBUG, xl2tpd=PATCHED, xl2tpd_sabus=True)
 ENDS = ("lns", "client")
 SECOND = 1.0     # from the end of the SA to the end of everything on it
 
@@ -109,7 +110,7 @@ def test_lifecycle_tunnel_sa_expires(tunnel):
 
 def test_lifecycle_tunnel_no_new_calls(tunnel):
     """Under a tunnel whose SA has gone no new call is taken; the raw peer's next ICRQ finds no tunnel."""
-    t = tunnel(**LNS).start(xl2tpd={"lns": True})
+    t = tunnel(**LNS).start(xl2tpd=ONLY_LNS)
     t.ike()
     peer = l2tp.Peer(t.client.host, t.lns.host.address)
     raw = peer.tunnel(7).up()

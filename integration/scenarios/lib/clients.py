@@ -9,11 +9,13 @@ it writes the configurations of ipsec, xl2tpd and pppd, and starts these itself.
 
 import json
 import os
+import re
 
 from lib import sanitize
 from lib.wait import wait_for
 
 CHILD = "l2tp"
+OTHER = "10.9.0.3"      # a second address of the client: another peer, as far as the LNS can tell
 
 
 def lay_over(host, package):
@@ -65,7 +67,7 @@ conn %(child)s
                          "--secretsfile", "/run/ipsec.secrets", "--nssdir", "/run/nss", "--rundir", "/run/pluto",
                          "--no-dnssec"], "pluto")
         wait_for("%s: pluto answers" % self.host.name,
-                 lambda: self.ipsec("whack", "--status", check=False).returncode == 0)
+                 lambda: "Total IPsec connections" in self.ipsec("whack", "--status", check=False).stdout)
         self.ipsec("add", CHILD)
 
     def up(self, check=True):
@@ -148,3 +150,13 @@ class NetworkManagerL2tp:
     def file(self, name):
         """A configuration file that the service has written, as text."""
         return self.host.read("/run/nm-l2tp-%s/%s" % (UUID, name))
+
+
+def second_peer(t):
+    """The client's host gets address OTHER with an SA of its own; for the LNS that is somebody else."""
+    t.client.host.run("ip addr add %s/24 dev e0" % OTHER)
+    text = t.client.host.read("/etc/swanctl/swanctl.conf")
+    block = re.search(r"(?s)connections \{\n\t(l2tp \{.*?\n\t\})\n", text).group(1)
+    other = block.replace("l2tp {", "other {", 1).replace("\t\t\tl2tp {", "\t\t\tother {").replace(
+        "local_addrs = " + t.client.host.address, "local_addrs = " + OTHER)
+    t.client.host.write("/etc/swanctl/swanctl.conf", text.replace(block, block + "\n\t" + other))

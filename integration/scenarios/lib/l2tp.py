@@ -19,6 +19,9 @@ ZLB = 0
 A_RESULT, A_VERSION, A_FRAMING, A_HOST, A_TUNNEL, A_WINDOW, A_SESSION, A_SERIAL, A_FRAME, A_SPEED = \
     1, 2, 3, 7, 9, 10, 14, 15, 19, 24
 
+# Lines of xl2tpd.conf without which xl2tpd does not log what it sends and gets.
+DEBUG = ("debug state = yes", "debug avp = yes")
+
 # kind: message type, ZLB for an acknowledgement, None for data.  avps: {type: value}.
 # source: address and port that it came from.
 Message = namedtuple("Message", "tunnel session ns nr kind avps source")
@@ -60,6 +63,11 @@ def result(message):
     """(result code, error code, text) of a StopCCN or CDN."""
     value = message.avps[A_RESULT] + bytes(2)
     return struct.unpack_from("!HH", value) + (message.avps[A_RESULT][4:].decode(errors="replace"),)
+
+
+def lines(options, role, *more):
+    """OPTIONS of tunnel(), with lines for ROLE's xl2tpd.conf."""
+    return dict(options, xl2tpd_options={r: DEBUG + (more if r == role else ()) for r in ("lns", "client")})
 
 
 class Tunnel:
