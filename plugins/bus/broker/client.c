@@ -11,11 +11,13 @@
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -78,10 +80,39 @@ void client_fail(struct server *s, struct client *c, uint32_t seq, int err, cons
 
 void client_poll_out(struct server *s, struct client *c, bool on)
 {
-	struct epoll_event ev = { .events = EPOLLIN | (on ? (uint32_t)EPOLLOUT : 0u), .data.ptr = &c->source };
+	uint32_t in = c->held ? 0u : (uint32_t)EPOLLIN, out = on || c->held ? (uint32_t)EPOLLOUT : 0u;
+	struct epoll_event ev = { .events = in | out, .data.ptr = &c->source };
 
 	if (!c->closing)
 		epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->source.fd, &ev);
+}
+
+/*
+ * Half of the socket's room is for events, the rest for answers.  The kernel takes a packet as long as anything is free, so the answer to a
+ * request that is read while this half is not full always finds room.  EPOLLOUT comes at a quarter: waiting for it does not spin.
+ */
+bool client_crowded(const struct client *c)
+{
+	int unread = 0;
+
+	return ioctl(c->source.fd, SIOCOUTQ, &unread) == 0 && unread >= CLIENT_SNDBUF;
+}
+
+bool client_may_ask(struct server *s, struct client *c)
+{
+	if (c->closing || !c->watch.on || !client_crowded(c))
+		return true;
+	c->held = true;
+	client_poll_out(s, c, true);
+	return false;
+}
+
+void client_release(struct server *s, struct client *c)
+{
+	if (!c->held)
+		return;
+	c->held = false;
+	client_poll_out(s, c, c->watch.blocked);
 }
 
 /* ---- end ---- */

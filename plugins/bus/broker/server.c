@@ -126,9 +126,11 @@ static void client_event(struct server *s, struct client *c, uint32_t events)
 		publisher_drain(s);
 		return;
 	}
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		client_release(s, c);
 	if (events & EPOLLOUT)
 		watch_unblocked(s, c);
-	while (burst-- && client_read(s, c))
+	while (burst-- && client_may_ask(s, c) && client_read(s, c))
 		;
 }
 

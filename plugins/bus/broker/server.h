@@ -80,6 +80,7 @@ struct client {
 	struct source source;
 	enum role role;
 	bool hello, closing;
+	bool held; /* watches, and is full of what it has not read: its requests wait */
 	bool denied;  /* wrong user for this socket: told so when it says HELLO */
 	bool counted; /* in readers */
 	uint32_t pid;
@@ -152,6 +153,9 @@ void client_fail(struct server *s, struct client *c, uint32_t seq, int err, cons
 void client_close(struct server *s, struct client *c);
 void client_reap(struct server *s);
 void client_poll_out(struct server *s, struct client *c, bool on);
+bool client_crowded(const struct client *c); /* no room for events, only for answers */
+bool client_may_ask(struct server *s, struct client *c); /* may its next request be read now?  If not, it is held until there is room */
+void client_release(struct server *s, struct client *c);
 
 /* ---- publisher.c ---- */
 void publisher_message(struct server *s, struct client *c, const struct sabus_msg_view *v);

@@ -79,6 +79,7 @@ void watch_stop(struct server *s, struct client *c)
 	DL_DELETE(w->bucket->watchers, w);
 	bucket_put(&s->table, w->bucket);
 	*w = (struct watch){ 0 };
+	client_release(s, c);
 }
 
 static bool passes(const struct server *s, const struct watch *w, const struct entry *e)
@@ -196,8 +197,10 @@ static int encode(struct server *s, const struct watch *w, const struct entry *e
 /* The packet in s->out goes to w; `len` as from encode().  0, -EAGAIN or another -errno. */
 static int tell(struct server *s, struct watch *w, int len)
 {
-	int r = len > 0 ? client_send(client_of(w), s->out, (size_t)len) : len;
+	int r = len;
 
+	if (len > 0)
+		r = client_crowded(client_of(w)) ? -EAGAIN : client_send(client_of(w), s->out, (size_t)len);
 	if (len > 0 && r == 0)
 		s->stats.events_sent++;
 	return r;
