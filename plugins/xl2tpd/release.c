@@ -82,8 +82,11 @@ void release_tunnel(const struct tun *t)
 	}
 	e->sa = *t->sa;
 	e->seen = true;
-	if (e->state != ASKED && e->timer <= 0)
-		wait_more(e);
+	if (e->state == ASKED)
+		return;
+	if (e->timer > 0) /* an earlier tunnel of the same SA: the last one counts */
+		xl2tpd->timer_cancel(e->timer);
+	wait_more(e);
 }
 
 /* ---- is it used? ---- */

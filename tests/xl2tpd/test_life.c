@@ -323,6 +323,21 @@ static void a_peer_that_comes_back_keeps_its_sa(void **state)
 	assert_int_equal(bus.deletes, 0);
 }
 
+static void the_last_of_several_tunnels_counts(void **state)
+{
+	(void)state;
+	begin();
+	stub_down(5);
+	stub_run(500);
+	stub_tunnel_up(6);
+	stub_run(200);
+	stub_down(6);
+	stub_run(900); /* 1.6 s after the first, 0.9 s after the last */
+	assert_int_equal(bus.deletes, 0);
+	stub_run(200);
+	assert_int_equal(bus.deletes, 1);
+}
+
 static void a_peer_that_waits_keeps_its_sa(void **state)
 {
 	struct xl2tpd_cause cause;
@@ -551,6 +566,7 @@ int main(void)
 		TEST(an_unused_sa_is_deleted),
 		TEST(a_shared_sa_is_not),
 		TEST(a_peer_that_comes_back_keeps_its_sa),
+		TEST(the_last_of_several_tunnels_counts),
 		TEST(a_peer_that_waits_keeps_its_sa),
 		TEST(a_rekey_before_the_deletion),
 		TEST(a_tunnel_on_the_successor_protects_it),
