@@ -210,7 +210,7 @@ def test_bus_pending_never_installed(tunnel):
     charon = SlowCharon(t)
     t.dial()
     t.lns.host.wait_log("pppd", "^sabus: refuse reason=sa-pending")
-    t.lns.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code 101\b")
+    t.lns.xl2tpd.wait_exit(101)
     charon.wake()
 
 

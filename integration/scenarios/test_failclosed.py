@@ -49,7 +49,7 @@ def assert_refused(t, role, reason, timeout=15):
     said = wait_for("%s: refusal" % role, lambda: end.ppp().verdict(), timeout)
     assert (said["verdict"], said["reason"]) == ("refuse", reason), said
     assert said["text"] and said["remedy"] and said["peer"] == t.ends[OTHER[role]].host.address + ":1701", said
-    end.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code %s\b" % said["exit"])
+    end.xl2tpd.wait_exit(said["exit"])
     assert not end.ppp().packets and not end.host.has_dev("ppp0")
     never_up(t, 0.5)
     return said
@@ -322,7 +322,7 @@ def test_failclosed_bad_option_no_link(tunnel):
     t = tunnel(sabus_options={"lns": ("sabus-wait soon",)}).start()
     t.ike()
     t.dial()
-    t.lns.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code 2\b")
+    t.lns.xl2tpd.wait_exit(2)
     never_up(t, 0.5)
 
 

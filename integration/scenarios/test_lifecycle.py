@@ -41,7 +41,7 @@ def assert_ends(t, reason, since=None, roles=BOTH):
         assert closing(end)["reason"] == reason, end.ppp().decisions()
         # The peer may have been faster.
         wait_for("%s: Terminate-Request with the reason" % r, lambda: end.ppp().find(None, "LCP", "TermReq", reason))
-        end.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code %d\b" % EXIT[reason])
+        end.xl2tpd.wait_exit(EXIT[reason])
         t.note("%s closed for %s %.2f s after" % (r, reason, took[r]))
         assert took[r] < SECOND + 0.5 * SLOW, took
     wait_for("no ppp0 on " + " and ".join(roles), lambda: not any(t.ends[r].host.has_dev("ppp0") for r in roles))
@@ -84,6 +84,7 @@ def test_lifecycle_charon_killed(tunnel, role):
 def test_lifecycle_charon_stopped(tunnel, role):
     """charon ends in order: it deletes its SAs, so the link ends, sa-gone, on both ends."""
     t = tunnel().up()
+    t.ends[role].charon.settle()
     began = time.monotonic()
     t.ends[role].charon.stop()
     assert_ends(t, "sa-gone", began)
@@ -247,8 +248,7 @@ def assert_ends_weakened(t, began):
     told = [r for e in t.ends.values() for p in e.ppp().find("rcvd", "LCP", "TermReq") for r in [p.body]]
     assert any("sa-weakened" in r for r in told), told
     # xl2tpd does not tell of a pppd that it has just sent SIGTERM.
-    ended = r"pppd exited for call \d+ with code %d\b" % EXIT["sa-weakened"]
-    wait_for("exit status", lambda: any(re.search(ended, e.host.log("xl2tpd")) for e in t.ends.values()))
+    wait_for("exit status", lambda: any(e.xl2tpd.saw_exit(EXIT["sa-weakened"]) for e in t.ends.values()), every=0.2)
 
 
 def test_lifecycle_reauth(tunnel):

@@ -191,7 +191,7 @@ def test_xl2tpd_identity(tunnel, case):
     line = wait_for("the LNS's log", lambda: t.lns.ppp().said("close|refuse"))[-1]
     assert line["reason"] == "identity-mismatch" and identity in line["text"] and "user" in line["text"], line
     t.wait_down()
-    t.lns.host.wait_log("xl2tpd", r"pppd exited for call \d+ with code 126\b")
+    t.lns.xl2tpd.wait_exit(126)
 
 
 # -- other clients ---------------------------------------------------------------------------------------

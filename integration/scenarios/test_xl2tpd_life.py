@@ -84,6 +84,7 @@ def test_lifecycle_tunnel_sa_deleted(tunnel, case, by):
 def test_lifecycle_tunnel_charon_stopped(tunnel):
     """The LNS's charon ends in order: all of it is gone within a second."""
     t = tunnel(**BOTH).up()
+    t.lns.charon.settle()
     began = time.monotonic()
     t.lns.charon.stop()
     assert_all_gone(t, began, roles=ENDS)
