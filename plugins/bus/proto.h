@@ -24,6 +24,7 @@
  * returned is visible to everyone who asks from then on.  A publisher that cannot send (EAGAIN) must close; sabusd sees the end of the stream and answers
  * UNKNOWN until a new publisher has completed a sync.
  *
+ * Requests to a session (OP close, change) go to the connection that put it: ENOENT (no such session), EPIPE, EBUSY, ETIMEDOUT after SABUS_SESSION_REQUEST_MS.
  * Requests: sabusd passes a REQUEST on with a seq of its own and remembers who asked; each REQUEST gets exactly one RESULT: the publisher's, or sabusd's own
  * ENOTCONN (no synced publisher), EBUSY (too many waiting, or the publisher does not read), EPIPE (the publisher went away before it answered).
  * A publisher that does not know REQUEST ignores it, so sabusd ends one that waits longer than SABUS_REQUEST_MS with ETIMEDOUT.
@@ -35,6 +36,7 @@
 #define SABUS_MSG_MAX		65536	/* bytes, any message; LOOKUP_ACK is the large one */
 #define SABUS_PUT_MAX		8192	/* bytes, what a client may send */
 #define SABUS_REQUEST_MS	60000	/* ms that a REQUEST may wait for its RESULT; IKE itself gives up later */
+#define SABUS_SESSION_REQUEST_MS 10000	/* ms that a REQUEST to a session may wait */
 #define SABUS_ANSWER_MAX	16	/* SAs in one LOOKUP_ACK; more are cut and TRUNCATED is set, as it is when the table itself has turned SAs away */
 
 enum sabus_msg {
@@ -53,8 +55,8 @@ enum sabus_msg {
 	SABUS_MSG_PUBLISHER = 28,	/* to watcher: PUBLISHER_STATE changed */
 	SABUS_MSG_RESYNC = 29,		/* to watcher: you were too slow, forget all; a snapshot and DONE follow */
 	SABUS_MSG_STATS = 30,		/* reader -> sabusd (empty) -> STATS with counters as ATTR_STAT nests */
-	SABUS_MSG_REQUEST = 31,		/* session -> sabusd -> publisher: OP, SA_ID (delete) | FLOW, [NAME] (initiate), [ERRTEXT] why */
-	SABUS_MSG_RESULT = 32,		/* publisher -> sabusd -> session: ERRNO (0 = done), ERRTEXT */
+	SABUS_MSG_REQUEST = 31,		/* session -> sabusd -> publisher: OP, SA_ID (delete) | FLOW, [NAME] (initiate), [ERRTEXT] why; -> the session's owner: OP, SESSION_ID, [REPLY] (change), [ERRTEXT] why */
+	SABUS_MSG_RESULT = 32,		/* who was asked -> sabusd -> who asked: ERRNO (0 = done), ERRTEXT */
 	SABUS_MSG_TUNNEL_PUT = 33,	/* session -> sabusd -> watchers: TUNNEL */
 	SABUS_MSG_TUNNEL_DEL = 34,	/* session: TUNNEL (tunnel_id only); to watchers TUNNEL (with pid).  Its calls go with it, each told */
 	SABUS_MSG_CALL_PUT = 35,	/* session -> sabusd -> watchers: CALL */
@@ -84,6 +86,7 @@ enum sabus_attr {
 	SABUS_A_OP,		/* u32 enum sabus_op */
 	SABUS_A_TUNNEL,		/* nested SABUS_T_* */
 	SABUS_A_CALL,		/* nested SABUS_C_* */
+	SABUS_A_REPLY,		/* nested SABUS_R_A_* (reply.h) */
 };
 
 /* enum sabus_answer, sabus_cause, sabus_publisher are in sabus.h (public). */

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "reply.h"
 #include "sa.h"
 #include "session.h"
 #include "tunnel.h"
@@ -58,14 +59,16 @@ enum sabus_event_type {
 	SABUS_EV_TUNNEL_DEL,	/* tunnel.pid, tunnel.tunnel_id */
 	SABUS_EV_CALL_PUT,	/* call */
 	SABUS_EV_CALL_DEL,	/* call.pid, call.tunnel_id, call.call_id */
-	SABUS_EV_REQUEST,	/* to a publisher: seq, op, sa_id (text = why) or flow (text = connection, "" = choose by the flow); answer with sabus_result() */
+	SABUS_EV_REQUEST,	/* to a publisher: seq, op, sa_id (text = why) or flow (text = connection, "" = choose by the flow); to the owner of a session: seq, op, session_id, text = why, reply (CHANGE); answer with sabus_result() */
 	SABUS_EV_RESULT,	/* to who asked: seq, error (positive errno, 0 = done), text */
 };
 
-/* What charon is asked to do.  Values are part of the wire format: append only. */
+/* What charon, or a session's pppd, is asked to do.  Values are part of the wire format: append only. */
 enum sabus_op {
 	SABUS_OP_DELETE = 1,	/* delete this CHILD_SA, and its IKE_SA when it was the last one there (RFC 3193 section 3.1) */
 	SABUS_OP_INITIATE = 2,	/* bring up an SA that covers this flow; done when it is installed */
+	SABUS_OP_CLOSE = 3,	/* to the pppd of a session: end it (RFC 5176 Disconnect-Request, sabusctl) */
+	SABUS_OP_CHANGE = 4,	/* to the pppd of a session: these reply attributes hold from now on (RFC 5176 CoA-Request) */
 };
 
 struct sabus_stat {
@@ -94,6 +97,7 @@ struct sabus_event {
 	struct sabus_call_info call;
 	enum sabus_op op;
 	struct sabus_flow flow;
+	struct sabus_reply reply;
 	size_t n_stats;
 	struct sabus_stat stats[SABUS_STATS_MAX];
 };
@@ -158,7 +162,15 @@ int sabus_request_delete(struct sabus *s, uint32_t sa_id, const char *why, uint3
  */
 int sabus_request_initiate(struct sabus *s, const struct sabus_flow *flow, const char *connection, uint32_t *seq);
 
-/* ---- publisher: the answer to SABUS_EV_REQUEST.  error: positive errno or 0; text may be NULL. ---- */
+/*
+ * Asks the pppd that put the session (session_id is the broker's, from SABUS_EV_SESSION_PUT) to end it, or to go by these reply attributes from now on.  why goes to its
+ * log (<= 63 bytes, NULL = none).  SABUS_EV_RESULT with *seq: 0 = done (the link is being ended, or meets the change), ENOENT = no such session, EPERM = the change ends the
+ * link (it is being ended), EINVAL or ENOTSUP = refused, nothing was changed (text says why), EBUSY, EPIPE, ETIMEDOUT.  session.sock only.
+ */
+int sabus_request_close(struct sabus *s, uint32_t session_id, const char *why, uint32_t *seq);
+int sabus_request_change(struct sabus *s, uint32_t session_id, const struct sabus_reply *reply, const char *why, uint32_t *seq);
+
+/* ---- publisher, owner of a session: the answer to SABUS_EV_REQUEST.  error: positive errno or 0; text may be NULL. ---- */
 int sabus_result(struct sabus *s, uint32_t seq, int error, const char *text);
 
 /* Takes the next event: 1 = *ev filled, 0 = nothing there now, -ECONNRESET = sabusd closed, -EBADMSG = it sent nonsense,

@@ -43,7 +43,12 @@
 	X(IDENTITY,		"identity-mismatch",	126, "the PPP user is not one of those that the IKE identity stands for", "see 'bind identity' in xl2tpd-sabus(8)") \
 	X(SA_IMPOSSIBLE,	"sa-impossible",	0,   "charon could not bring up an IPsec SA for the tunnel", "see the IKE log; swanctl --initiate shows the error") \
 	X(OK_CLEAR_PEER,	"ok-clear-peer",	0,   "no SA, and the peer's network is an exception by configuration", "") \
-	X(TUNNEL_ENDING,	"tunnel-ending",	0,   "the tunnel is being closed, no new calls", "")
+	X(TUNNEL_ENDING,	"tunnel-ending",	0,   "the tunnel is being closed, no new calls", "") \
+	X(RADIUS_DOWN,		"radius-down",		130, "no RADIUS server answered", "check the servers of radius-config-file and their log") \
+	X(RADIUS_REPLY,		"radius-reply",		131, "the RADIUS server's answer cannot be used", "see the log of pppd and of the RADIUS server") \
+	X(RADIUS_NO_SABUS,	"radius-no-sabus",	132, "the RADIUS reply sets an IPsec policy, and sabus.so is not there to enforce it", "load 'plugin sabus.so' too") \
+	X(POLICY_CHANGED,	"policy-changed",	133, "the user's policy was changed, and the link does not meet it", "reconnect with a stronger SA") \
+	X(ADMIN_RESET,		"admin-reset",		134, "the administrator ended the link", "")
 
 enum sabus_reason {
 #define SABUS_REASON_ENUM(e, w, x, t, r) SABUS_R_##e,

@@ -15,6 +15,7 @@
 #define SABUS_USER_MAX	 256
 #define SABUS_WORD_MAX	 32
 #define SABUS_SUM_MAX	 160
+#define SABUS_ACCT_MAX	 64
 
 struct sabus_session {
 	uint32_t pid;			/* of the pppd; filled in by the broker from SO_PEERCRED */
@@ -34,6 +35,8 @@ struct sabus_session {
 	uint16_t mtu, mru;		/* bytes, in effect */
 	char mtu_sum[SABUS_SUM_MAX];	/* sabus_mtu_text() */
 	uint64_t since;			/* CLOCK_REALTIME seconds */
+	char acct_id[SABUS_ACCT_MAX];	/* Acct-Session-Id, "" = no RADIUS accounting */
+	struct sabus_addr address;	/* the peer's PPP address (Framed-IP-Address), family 0 = none yet */
 };
 
 #endif
