@@ -10,5 +10,7 @@ plugins_common_libsabus_common_la_SOURCES = \
 	plugins/common/policy.c plugins/common/policy.h \
 	plugins/common/policy_text.c plugins/common/policy_text.h \
 	plugins/common/reason.c plugins/common/reason.h \
+	plugins/common/reply.c plugins/common/reply.h \
 	plugins/common/sa.h \
-	plugins/common/session.h
+	plugins/common/session.h \
+	plugins/common/terminate.c plugins/common/terminate.h

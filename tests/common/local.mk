@@ -8,7 +8,9 @@ common_tests = \
 	tests/common/test_overhead \
 	tests/common/test_policy \
 	tests/common/test_policy_space \
-	tests/common/test_still_good
+	tests/common/test_reply \
+	tests/common/test_still_good \
+	tests/common/test_terminate
 
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
@@ -48,4 +50,12 @@ tests_common_test_policy_space_LDADD = $(common_test_libs)
 tests_common_test_still_good_SOURCES = tests/common/test_still_good.c tests/common/sa_classes.c tests/common/sa_classes.h $(common_fixture)
 tests_common_test_still_good_CPPFLAGS = $(common_test_cppflags)
 tests_common_test_still_good_LDADD = $(common_test_libs)
+
+tests_common_test_reply_SOURCES = tests/common/test_reply.c $(common_fixture)
+tests_common_test_reply_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_reply_LDADD = $(common_test_libs)
+
+tests_common_test_terminate_SOURCES = tests/common/test_terminate.c $(common_fixture)
+tests_common_test_terminate_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_terminate_LDADD = $(common_test_libs)
 endif
