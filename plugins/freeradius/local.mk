@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What FreeRADIUS and radiusclient's readers need to know of sabus, made from attributes.tsv; the C header of it is made even where nothing else of this folder is used.
+freeradius_src = $(srcdir)/plugins/freeradius
+freeradius_generate = $(freeradius_src)/generate $(freeradius_src)/attributes.tsv
+freeradius_run = $(AM_V_GEN)$(MKDIR_P) plugins/freeradius && \
+	$(PYTHON3) $(freeradius_src)/generate --vendor '$(SABUS_RADIUS_VENDOR)'
+freeradius_made = \
+	plugins/freeradius/dictionary.sabus \
+	plugins/freeradius/dictionary.sabus.radiusclient \
+	plugins/freeradius/dictionary.radiusclient
+
+BUILT_SOURCES += plugins/freeradius/sabus-attributes.h
+CLEANFILES += plugins/freeradius/sabus-attributes.h $(freeradius_made)
+
+freeradiusdir = $(pkgdatadir)/freeradius
+nodist_freeradius_DATA = $(freeradius_made)
+
+EXTRA_DIST += plugins/freeradius/generate plugins/freeradius/attributes.tsv plugins/freeradius/base.radiusclient
+
+# written aside first: a generator that stops half-way leaves no half file
+plugins/freeradius/sabus-attributes.h: $(freeradius_generate)
+	$(freeradius_run) header $(freeradius_src)/attributes.tsv > $@.tmp && mv $@.tmp $@
+plugins/freeradius/dictionary.sabus: $(freeradius_generate)
+	$(freeradius_run) freeradius $(freeradius_src)/attributes.tsv > $@.tmp && mv $@.tmp $@
+plugins/freeradius/dictionary.sabus.radiusclient: $(freeradius_generate)
+	$(freeradius_run) radiusclient $(freeradius_src)/attributes.tsv > $@.tmp && mv $@.tmp $@
+plugins/freeradius/dictionary.radiusclient: $(freeradius_generate) $(freeradius_src)/base.radiusclient
+	$(freeradius_run) flat $(freeradius_src)/attributes.tsv $(freeradius_src)/base.radiusclient > $@.tmp && mv $@.tmp $@
