@@ -117,6 +117,8 @@ static int fill_nests(struct sabus_event *ev, const struct sabus_msg_view *v, st
 		ret = sabus_codec_get_tunnel(v->tunnel, &ev->tunnel, fault);
 	if (v->call && ret == 0)
 		ret = sabus_codec_get_call(v->call, &ev->call, fault);
+	if (v->reply && ret == 0)
+		ret = sabus_codec_get_reply(v->reply, &ev->reply, fault);
 	return ret;
 }
 
@@ -127,6 +129,7 @@ static int fill(struct sabus_event *ev, const struct sabus_msg_view *v, struct s
 	memset(&ev->session, 0, sizeof(ev->session));
 	memset(&ev->tunnel, 0, sizeof(ev->tunnel));
 	memset(&ev->call, 0, sizeof(ev->call));
+	memset(&ev->reply, 0, sizeof(ev->reply));
 	ev->type = (enum sabus_event_type)event_type(v->type);
 	ev->seq = v->seq;
 	ev->revision = v->revision;

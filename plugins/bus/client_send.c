@@ -93,6 +93,8 @@ int sabus_session_put(struct sabus *s, const struct sabus_session *session)
 	struct sabus_fault fault;
 	int len = sabus_codec_session_put(s->tx, sizeof(s->tx), session, 0, &fault);
 
+	if (len > 0)
+		len = sabus_codec_add_ops(s->tx, sizeof(s->tx), 1u << SABUS_OP_CLOSE | 1u << SABUS_OP_CHANGE);
 	return sabus_transmit(s, len, &fault);
 }
 
@@ -149,6 +151,28 @@ int sabus_request_initiate(struct sabus *s, const struct sabus_flow *flow, const
 {
 	uint32_t mine = sabus_next_seq(s);
 	int ret = sabus_transmit(s, sabus_codec_request_initiate(s->tx, sizeof(s->tx), mine, flow, connection), NULL);
+
+	if (ret == 0 && seq)
+		*seq = mine;
+	return ret;
+}
+
+int sabus_request_close(struct sabus *s, uint32_t session_id, const char *why, uint32_t *seq)
+{
+	uint32_t mine = sabus_next_seq(s);
+	int ret = sabus_transmit(s, sabus_codec_request_close(s->tx, sizeof(s->tx), mine, session_id, why), NULL);
+
+	if (ret == 0 && seq)
+		*seq = mine;
+	return ret;
+}
+
+int sabus_request_change(struct sabus *s, uint32_t session_id, const struct sabus_reply *reply, const char *why, uint32_t *seq)
+{
+	struct sabus_fault fault;
+	uint32_t mine = sabus_next_seq(s);
+	int len = sabus_codec_request_change(s->tx, sizeof(s->tx), mine, session_id, reply, why, &fault);
+	int ret = sabus_transmit(s, len, &fault);
 
 	if (ret == 0 && seq)
 		*seq = mine;

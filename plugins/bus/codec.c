@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reading messages: the header, what a type must bring, and the way into SA, SESSION, TUNNEL, CALL and STAT.
+ * Reading messages: the header, what a type must bring, and the way into SA, SESSION, TUNNEL, CALL, REPLY and STAT.
  *
  * sabus_codec_parse() checks the header and all attributes of the message; the nests that are large and often only passed on (SA,
- * SESSION, TUNNEL, CALL, STAT) are left closed until sabus_codec_get_*() is called for them, which then checks them in full.
+ * SESSION, TUNNEL, CALL, REPLY, STAT) are left closed until sabus_codec_get_*() is called for them, which then checks them in full.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -77,6 +77,10 @@ static int check_request(const struct sabus_msg_view *v, struct sabus_fault *fau
 		return refuse(fault, "SA_ID", "missing");
 	if (v->op == SABUS_OP_INITIATE && !SABUS_HAS(v, SABUS_A_FLOW))
 		return refuse(fault, "FLOW", "missing");
+	if (v->op >= SABUS_OP_CLOSE && !SABUS_HAS(v, SABUS_A_SESSION_ID))
+		return refuse(fault, "SESSION_ID", "missing");
+	if (v->op == SABUS_OP_CHANGE && !SABUS_HAS(v, SABUS_A_REPLY))
+		return refuse(fault, "REPLY", "missing");
 	return 0;
 }
 
@@ -150,6 +154,12 @@ int sabus_codec_get_call(const struct nlattr *nest, struct sabus_call_info *call
 {
 	memset(call, 0, sizeof(*call));
 	return get_nest(&sabus_schema_call, nest, call, fault);
+}
+
+int sabus_codec_get_reply(const struct nlattr *nest, struct sabus_reply *reply, struct sabus_fault *fault)
+{
+	memset(reply, 0, sizeof(*reply));
+	return get_nest(&sabus_schema_reply, nest, reply, fault);
 }
 
 int sabus_codec_get_stat(const struct nlattr *nest, struct sabus_stat *stat, struct sabus_fault *fault)

@@ -10,7 +10,7 @@
  * only format), whatever is inside them.  Depth is bounded by the schema (message, SA, TS), not by the packet.  What was refused and
  * where is in struct sabus_fault, whose strings are constants.
  *
- * Encoding omits members that are zero inside SA, FLOW, SESSION, TUNNEL, CALL and TS; attributes of the message itself are always written.
+ * Encoding omits members that are zero inside SA, FLOW, SESSION, TUNNEL, CALL, REPLY and TS; attributes of the message itself are always written.
  * encode(decode(x)) is canonical: attributes in the order of their numbers, strings without slack, padding zero.
  */
 #ifndef SABUS_CODEC_H
@@ -122,6 +122,8 @@ enum sabus_session_attr {
 	SABUS_S_MRU,
 	SABUS_S_MTU_SUM,
 	SABUS_S_SINCE,			/* u64, CLOCK_REALTIME seconds */
+	SABUS_S_ACCT_ID,
+	SABUS_S_ADDRESS,		/* address */
 };
 
 /* Members of SABUS_A_TUNNEL. */
@@ -156,6 +158,24 @@ enum sabus_call_attr {
 	SABUS_C_SINCE,			/* u64, CLOCK_REALTIME seconds */
 };
 
+/* Members of SABUS_A_REPLY.  HAS tells which of those that did not come are 0 and which there are not. */
+enum sabus_reply_attr {
+	SABUS_R_A_UNSPEC,
+	SABUS_R_A_HAS,			/* u32 SABUS_RP_*, unknown bits are kept; this to INTERIM */
+	SABUS_R_A_ENCRYPTION,
+	SABUS_R_A_MS_POLICY,
+	SABUS_R_A_MS_TYPES,
+	SABUS_R_A_MANDATE,
+	SABUS_R_A_MIN_STRENGTH,
+	SABUS_R_A_MTU_CAP,
+	SABUS_R_A_FRAMED_MTU,
+	SABUS_R_A_SESSION_TIMEOUT,
+	SABUS_R_A_IDLE_TIMEOUT,
+	SABUS_R_A_INTERIM,
+	SABUS_R_A_FILTER_ID,
+	SABUS_R_A_IDENTITY,		/* string, up to SABUS_REPLY_IDS times */
+};
+
 /* Why a packet was refused: message type name, then up to two attribute names (outer, inner), then the fault.  All constants, NULL = none. */
 struct sabus_fault {
 	const char *msg, *nest, *attr, *what;
@@ -174,7 +194,7 @@ const char *sabus_fault_text(const struct sabus_fault *f, char buf[SABUS_FAULT_S
 
 /*
  * A parsed packet.  Pointers go into the packet and live as long as its buffer.  `has` tells which attributes came (SABUS_HAS); what did
- * not come is zero.  The nests SA, SESSION, TUNNEL, CALL and STAT are bounds-checked but not opened: sabus_codec_get_*() does.  FLOW is decoded.
+ * not come is zero.  The nests SA, SESSION, TUNNEL, CALL, REPLY and STAT are bounds-checked but not opened: sabus_codec_get_*() does.  FLOW is decoded.
  */
 struct sabus_msg_view {
 	uint16_t type;			/* enum sabus_msg, or any other number: the caller refuses what it does not know */
@@ -190,9 +210,10 @@ struct sabus_msg_view {
 	uint32_t publisher;		/* enum sabus_publisher, in range */
 	uint32_t sa_id, session_id;	/* not 0 when they came */
 	uint32_t op;			/* enum sabus_op, in range; what it needs is there */
+	uint32_t ops;			/* bit 1 << enum sabus_op, of any value */
 	bool truncated, sessions;	/* flags */
 	struct sabus_flow flow;
-	const struct nlattr *session, *tunnel, *call;
+	const struct nlattr *session, *tunnel, *call, *reply;
 	uint16_t n_sas, n_stats;
 	const struct nlattr *sas[SABUS_ANSWER_MAX];
 	const struct nlattr *stats[SABUS_STATS_MAX];
@@ -212,6 +233,7 @@ int sabus_codec_get_sa(const struct nlattr *nest, struct sabus_sa *sa, struct sa
 int sabus_codec_get_session(const struct nlattr *nest, struct sabus_session *session, struct sabus_fault *fault);
 int sabus_codec_get_tunnel(const struct nlattr *nest, struct sabus_tunnel_info *tunnel, struct sabus_fault *fault);
 int sabus_codec_get_call(const struct nlattr *nest, struct sabus_call_info *call, struct sabus_fault *fault);
+int sabus_codec_get_reply(const struct nlattr *nest, struct sabus_reply *reply, struct sabus_fault *fault);
 int sabus_codec_get_stat(const struct nlattr *nest, struct sabus_stat *stat, struct sabus_fault *fault);
 
 /* "SA_PUT"; "unknown" for other numbers. */
@@ -236,6 +258,7 @@ int sabus_codec_watch(void *buf, size_t size, uint32_t seq, const struct sabus_f
 int sabus_codec_done(void *buf, size_t size, uint32_t seq, uint64_t revision);
 /* session_id 0: left out (session to sabusd). */
 int sabus_codec_session_put(void *buf, size_t size, const struct sabus_session *session, uint32_t session_id, struct sabus_fault *fault);
+int sabus_codec_add_ops(void *buf, size_t size, uint32_t ops); /* to a SESSION_PUT, as other additions below */
 int sabus_codec_session_del(void *buf, size_t size, uint32_t session_id);
 /* type: TUNNEL_PUT or TUNNEL_DEL, CALL_PUT or CALL_DEL; both directions look the same. */
 int sabus_codec_tunnel(void *buf, size_t size, enum sabus_msg type, const struct sabus_tunnel_info *tunnel, struct sabus_fault *fault);
@@ -243,6 +266,9 @@ int sabus_codec_call(void *buf, size_t size, enum sabus_msg type, const struct s
 /* why, name: NULL or "" = none. */
 int sabus_codec_request_delete(void *buf, size_t size, uint32_t seq, uint32_t sa_id, const char *why);
 int sabus_codec_request_initiate(void *buf, size_t size, uint32_t seq, const struct sabus_flow *flow, const char *name);
+int sabus_codec_request_close(void *buf, size_t size, uint32_t seq, uint32_t session_id, const char *why);
+int sabus_codec_request_change(void *buf, size_t size, uint32_t seq, uint32_t session_id, const struct sabus_reply *reply, const char *why,
+			       struct sabus_fault *fault);
 int sabus_codec_result(void *buf, size_t size, uint32_t seq, int err, const char *text); /* err: positive errno or 0; text NULL = "", cut */
 int sabus_codec_publisher(void *buf, size_t size, enum sabus_publisher state);
 

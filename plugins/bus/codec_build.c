@@ -220,6 +220,14 @@ int sabus_codec_session_put(void *buf, size_t size, const struct sabus_session *
 	return finish(&b);
 }
 
+int sabus_codec_add_ops(void *buf, size_t size, uint32_t ops)
+{
+	struct build b = resume(buf, size);
+
+	put_u32(&b, SABUS_A_OPS, ops);
+	return finish(&b);
+}
+
 int sabus_codec_session_del(void *buf, size_t size, uint32_t session_id)
 {
 	struct build b = start(buf, size, 0, SABUS_MSG_SESSION_DEL);
@@ -269,6 +277,33 @@ int sabus_codec_request_initiate(void *buf, size_t size, uint32_t seq, const str
 		put_string(&b, SABUS_A_NAME, name, SABUS_CODEC_CONN_MAX);
 	put_struct(&b, SABUS_A_FLOW, &sabus_schema_flow, flow, NULL);
 	put_u32(&b, SABUS_A_OP, SABUS_OP_INITIATE);
+	return finish(&b);
+}
+
+int sabus_codec_request_close(void *buf, size_t size, uint32_t seq, uint32_t session_id, const char *why)
+{
+	struct build b = start(buf, size, seq, SABUS_MSG_REQUEST);
+
+	need(&b, session_id != 0);
+	if (why && *why)
+		put_string(&b, SABUS_A_ERRTEXT, why, SABUS_CODEC_WHY_MAX);
+	put_u32(&b, SABUS_A_SESSION_ID, session_id);
+	put_u32(&b, SABUS_A_OP, SABUS_OP_CLOSE);
+	return finish(&b);
+}
+
+int sabus_codec_request_change(void *buf, size_t size, uint32_t seq, uint32_t session_id, const struct sabus_reply *reply, const char *why,
+			       struct sabus_fault *fault)
+{
+	struct build b = start(buf, size, seq, SABUS_MSG_REQUEST);
+
+	clear_fault(fault, SABUS_MSG_REQUEST);
+	need(&b, session_id != 0);
+	if (why && *why)
+		put_string(&b, SABUS_A_ERRTEXT, why, SABUS_CODEC_WHY_MAX);
+	put_u32(&b, SABUS_A_SESSION_ID, session_id);
+	put_u32(&b, SABUS_A_OP, SABUS_OP_CHANGE);
+	put_struct(&b, SABUS_A_REPLY, &sabus_schema_reply, reply, fault);
 	return finish(&b);
 }
 

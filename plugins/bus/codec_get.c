@@ -103,6 +103,20 @@ static const char *get_string(const struct sabus_field *field, const struct nlat
 	return NULL;
 }
 
+static const char *get_string_list(const struct sabus_field *field, const struct nlattr *attr, uint8_t *base)
+{
+	uint8_t *count = base + field->count_offset;
+	const char *what = check_string(field, attr);
+
+	if (what)
+		return what;
+	if (*count >= field->limit)
+		return "comes too often";
+	memcpy(base + field->offset + *count * field->size, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+	(*count)++;
+	return NULL;
+}
+
 static const char *get_flag(const struct sabus_field *field, const struct nlattr *attr, uint8_t *base)
 {
 	const bool yes = true;
@@ -135,6 +149,7 @@ static const char *get_simple(const struct sabus_field *field, const struct nlat
 	case FIELD_U64: return get_number(field, attr, base + field->offset);
 	case FIELD_STR:
 	case FIELD_STR_REF: return get_string(field, attr, base);
+	case FIELD_STR_LIST: return get_string_list(field, attr, base);
 	case FIELD_ADDR: return get_addr(attr, (struct sabus_addr *)(void *)(base + field->offset));
 	case FIELD_FLAG: return get_flag(field, attr, base);
 	case FIELD_NEST_REF: memcpy(base + field->offset, &attr, sizeof(attr)); return NULL;
@@ -169,7 +184,7 @@ static bool is_nest(enum sabus_field_kind kind)
 
 static bool may_repeat(enum sabus_field_kind kind)
 {
-	return kind == FIELD_LIST || kind == FIELD_NEST_REFS;
+	return kind == FIELD_LIST || kind == FIELD_STR_LIST || kind == FIELD_NEST_REFS;
 }
 
 static int get_attr(const struct sabus_schema *schema, const struct nlattr *attr, uint8_t *out, uint64_t *seen, struct sabus_fault *fault)

@@ -56,7 +56,8 @@ static int put_number(const struct sabus_schema *schema, uint16_t type, const vo
 	return put_bytes(nlh, size, type, width, member);
 }
 
-static int put_string(const struct sabus_schema *schema, uint16_t type, const char *text, struct nlmsghdr *nlh, size_t size,
+/* empty: an empty one is put, too. */
+static int put_string(const struct sabus_schema *schema, uint16_t type, const char *text, bool empty, struct nlmsghdr *nlh, size_t size,
 		      struct sabus_fault *fault)
 {
 	const struct sabus_field *field = &schema->fields[type];
@@ -64,7 +65,7 @@ static int put_string(const struct sabus_schema *schema, uint16_t type, const ch
 
 	if (!end)
 		return invalid(fault, schema, field, "string is not terminated");
-	if (end == text && !field->must)
+	if (end == text && !empty)
 		return 0;
 	return put_bytes(nlh, size, type, (size_t)(end - text) + 1, text);
 }
@@ -106,6 +107,21 @@ static int put_list(const struct sabus_schema *schema, uint16_t type, const uint
 	return ret;
 }
 
+/* Empty strings are put: their number counts. */
+static int put_string_list(const struct sabus_schema *schema, uint16_t type, const uint8_t *base, struct nlmsghdr *nlh, size_t size,
+			   struct sabus_fault *fault)
+{
+	const struct sabus_field *field = &schema->fields[type];
+	const uint8_t count = base[field->count_offset];
+	int ret = 0;
+
+	if (count > field->limit)
+		return invalid(fault, schema, field, "more entries than the array has");
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = put_string(schema, type, (const char *)base + field->offset + i * field->size, true, nlh, size, fault);
+	return ret;
+}
+
 static int put_member(const struct sabus_schema *schema, uint16_t type, const uint8_t *base, struct nlmsghdr *nlh, size_t size,
 		      struct sabus_fault *fault)
 {
@@ -118,7 +134,8 @@ static int put_member(const struct sabus_schema *schema, uint16_t type, const ui
 	case FIELD_U16:
 	case FIELD_U32:
 	case FIELD_U64: return put_number(schema, type, member, nlh, size, fault);
-	case FIELD_STR: return put_string(schema, type, (const char *)member, nlh, size, fault);
+	case FIELD_STR: return put_string(schema, type, (const char *)member, field->must, nlh, size, fault);
+	case FIELD_STR_LIST: return put_string_list(schema, type, base, nlh, size, fault);
 	case FIELD_ADDR: return put_addr(schema, type, (const struct sabus_addr *)(const void *)member, nlh, size, fault);
 	case FIELD_NEST: return put_nest(field, type, member, nlh, size, fault);
 	case FIELD_LIST: return put_list(schema, type, base, nlh, size, fault);

@@ -124,6 +124,8 @@ static const struct sabus_field session_fields[] = {
 	[SABUS_S_MRU] = { SESSION(16, mru, "MRU") },
 	[SABUS_S_MTU_SUM] = { SESSION_STRING(mtu_sum, "MTU_SUM") },
 	[SABUS_S_SINCE] = { SESSION(64, since, "SINCE") },
+	[SABUS_S_ACCT_ID] = { SESSION_STRING(acct_id, "ACCT_ID") },
+	[SABUS_S_ADDRESS] = { ADDRESS(struct sabus_session, address, "ADDRESS") },
 };
 
 const struct sabus_schema sabus_schema_session = { "SESSION", COUNT_OF(session_fields), session_fields };
@@ -170,6 +172,32 @@ static const struct sabus_field call_fields[] = {
 
 const struct sabus_schema sabus_schema_call = { "CALL", COUNT_OF(call_fields), call_fields };
 
+#define REPLY(member, text) NUM(32, struct sabus_reply, member, text)
+
+/* No ranges: reply.h says what comes of a number that no enum has, and the strictest of the attribute is for the session to choose. */
+static const struct sabus_field reply_fields[] = {
+	[SABUS_R_A_HAS] = { REPLY(has, "HAS") },
+	[SABUS_R_A_ENCRYPTION] = { REPLY(encryption, "ENCRYPTION") },
+	[SABUS_R_A_MS_POLICY] = { REPLY(ms_policy, "MS_POLICY") },
+	[SABUS_R_A_MS_TYPES] = { REPLY(ms_types, "MS_TYPES") },
+	[SABUS_R_A_MANDATE] = { REPLY(mandate, "MANDATE") },
+	[SABUS_R_A_MIN_STRENGTH] = { REPLY(min_strength, "MIN_STRENGTH") },
+	[SABUS_R_A_MTU_CAP] = { REPLY(mtu_cap, "MTU_CAP") },
+	[SABUS_R_A_FRAMED_MTU] = { REPLY(framed_mtu, "FRAMED_MTU") },
+	[SABUS_R_A_SESSION_TIMEOUT] = { REPLY(session_timeout, "SESSION_TIMEOUT") },
+	[SABUS_R_A_IDLE_TIMEOUT] = { REPLY(idle_timeout, "IDLE_TIMEOUT") },
+	[SABUS_R_A_INTERIM] = { REPLY(interim, "INTERIM") },
+	[SABUS_R_A_FILTER_ID] = { STRING(struct sabus_reply, filter_id, "FILTER_ID") },
+	[SABUS_R_A_IDENTITY] = { .name = "IDENTITY",
+				 .kind = FIELD_STR_LIST,
+				 .offset = offsetof(struct sabus_reply, identities),
+				 .size = sizeof(((struct sabus_reply *)0)->identities[0]),
+				 .limit = SABUS_REPLY_IDS,
+				 .count_offset = offsetof(struct sabus_reply, n_identities) },
+};
+
+const struct sabus_schema sabus_schema_reply = { "REPLY", COUNT_OF(reply_fields), reply_fields };
+
 /* A STAT nest uses the message's own numbers, see proto.h. */
 static const struct sabus_field stat_fields[] = {
 	[SABUS_A_NAME] = { STRING(struct sabus_stat, name, "NAME"), .must = true },
@@ -203,9 +231,11 @@ static const struct sabus_field msg_fields[] = {
 	[SABUS_A_PUBLISHER_STATE] = { MSG(32, publisher, "PUBLISHER_STATE"), .max = SABUS_PUB_SYNCED },
 	[SABUS_A_STAT] = { MSG_REFS(stats, n_stats, "STAT", SABUS_STATS_MAX) },
 	[SABUS_A_VALUE] = { .kind = FIELD_NONE },
-	[SABUS_A_OP] = { MSG(32, op, "OP"), .nonzero = true, .min = SABUS_OP_DELETE, .max = SABUS_OP_INITIATE },
+	[SABUS_A_OP] = { MSG(32, op, "OP"), .nonzero = true, .min = SABUS_OP_DELETE, .max = SABUS_OP_CHANGE },
 	[SABUS_A_TUNNEL] = { MSG_REF(FIELD_NEST_REF, tunnel, "TUNNEL", 0) },
 	[SABUS_A_CALL] = { MSG_REF(FIELD_NEST_REF, call, "CALL", 0) },
+	[SABUS_A_REPLY] = { MSG_REF(FIELD_NEST_REF, reply, "REPLY", 0) },
+	[SABUS_A_OPS] = { MSG(32, ops, "OPS") },
 };
 
 const struct sabus_schema sabus_schema_msg = { NULL, COUNT_OF(msg_fields), msg_fields };

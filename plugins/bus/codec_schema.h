@@ -19,6 +19,7 @@ enum sabus_field_kind {
 	FIELD_STR,	/* char[size] */
 	FIELD_ADDR,	/* struct sabus_addr */
 	FIELD_NEST,	/* a struct described by `sub` */
+	FIELD_STR_LIST,	/* uint8_t at count_offset, at most `limit` of char[size] */
 	FIELD_LIST,	/* uint8_t at count_offset, at most `limit` structs of `size` bytes described by `sub` */
 	/* only in struct sabus_msg_view, only decoded */
 	FIELD_FLAG,	/* bool; the attribute is empty */
@@ -52,6 +53,7 @@ extern const struct sabus_schema sabus_schema_flow;	/* struct sabus_flow */
 extern const struct sabus_schema sabus_schema_session;	/* struct sabus_session */
 extern const struct sabus_schema sabus_schema_tunnel;	/* struct sabus_tunnel_info */
 extern const struct sabus_schema sabus_schema_call;	/* struct sabus_call_info */
+extern const struct sabus_schema sabus_schema_reply;	/* struct sabus_reply */
 extern const struct sabus_schema sabus_schema_stat;	/* struct sabus_stat */
 
 /* What a message type is called and what it must bring (bits of enum sabus_attr); NULL for a type that does not exist. */

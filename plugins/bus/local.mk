@@ -38,8 +38,8 @@ EXTRA_plugins_bus_libsabus_la_DEPENDENCIES = plugins/bus/libsabus.map
 EXTRA_DIST += plugins/bus/libsabus.map
 
 sabusincludedir = $(includedir)/sabus
-sabusinclude_HEADERS = plugins/bus/sabus.h plugins/common/alg.h plugins/common/reason.h plugins/common/sa.h plugins/common/session.h \
-	plugins/common/tunnel.h
+sabusinclude_HEADERS = plugins/bus/sabus.h plugins/common/alg.h plugins/common/overhead.h plugins/common/policy.h plugins/common/reason.h \
+	plugins/common/reply.h plugins/common/sa.h plugins/common/session.h plugins/common/tunnel.h
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = plugins/bus/libsabus.pc
 

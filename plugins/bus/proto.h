@@ -12,22 +12,25 @@
  *   HELLO(version, name, epoch) ->  -> HELLO(version, epoch, revision)   <- HELLO(version, name)
  *   SYNC_BEGIN, SA_PUT*, SYNC_END ->                               <- LOOKUP(flow)          -> LOOKUP_ACK(answer, revision, SA*)   one packet
  *   SA_PUT(SA), SA_DEL(id) ...    ->                               <- WATCH([flow])         -> SA_PUT*, SESSION_PUT*, TUNNEL_PUT*, CALL_PUT*, DONE(revision), then events as they come
- *                                                                  <- SESSION_PUT(session), SESSION_DEL
+ *                                                                  <- SESSION_PUT(session), SESSION_DEL    -> REQUEST(seq, op, SESSION_ID) <- RESULT(seq, errno, text)
  *                                                                  <- TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL      (xl2tpd; to watchers that asked for sessions)
  *   <- REQUEST(seq, op, ...)         <-                            <- REQUEST(op, SA_ID | FLOW [, NAME])
  *   RESULT(seq, errno, text) ->                                    -> RESULT(errno, text)
  *
- * Roles: the socket decides what a client may say: sa.sock publisher, session.sock session (LOOKUP, WATCH, SESSION_*, TUNNEL_*, CALL_*, REQUEST), read.sock reader (LOOKUP, WATCH).
+ * Roles: the socket decides what a client may say: sa.sock publisher, session.sock session (LOOKUP, WATCH, SESSION_*, TUNNEL_*, CALL_*, REQUEST, RESULT), read.sock reader (LOOKUP, WATCH).
  * What a role may not say is answered with ERROR(-EPERM) and the connection ends.
  *
  * Ordering and visibility: before sabusd answers LOOKUP or starts a WATCH it accepts and drains the publisher's socket; so a publish whose send()
  * returned is visible to everyone who asks from then on.  A publisher that cannot send (EAGAIN) must close; sabusd sees the end of the stream and answers
  * UNKNOWN until a new publisher has completed a sync.
  *
- * Requests to a session (OP close, change) go to the connection that put it: ENOENT (no such session), EPIPE, EBUSY, ETIMEDOUT after SABUS_SESSION_REQUEST_MS.
  * Requests: sabusd passes a REQUEST on with a seq of its own and remembers who asked; each REQUEST gets exactly one RESULT: the publisher's, or sabusd's own
  * ENOTCONN (no synced publisher), EBUSY (too many waiting, or the publisher does not read), EPIPE (the publisher went away before it answered).
  * A publisher that does not know REQUEST ignores it, so sabusd ends one that waits longer than SABUS_REQUEST_MS with ETIMEDOUT.
+ *
+ * Requests to a session (OP close, change) go to the connection that put it, which answers likewise.  sabusd's own RESULTs are ENOENT (no such session), ENOTSUP (its OPS
+ * do not have that OP: a pppd from before it would take the REQUEST for nonsense), EBUSY (it does not read, or too many wait), EPIPE (it ended, or took its session back, before it
+ * answered), ETIMEDOUT (SABUS_SESSION_REQUEST_MS).
  */
 #ifndef SABUS_PROTO_H
 #define SABUS_PROTO_H
@@ -50,7 +53,7 @@ enum sabus_msg {
 	SABUS_MSG_LOOKUP_ACK = 23,	/* ANSWER, REVISION, [TRUNCATED], SA* */
 	SABUS_MSG_WATCH = 24,		/* [FLOW] (only SAs whose remote address is the flow's), [SESSIONS flag: sessions too] */
 	SABUS_MSG_DONE = 25,		/* to watcher: you have seen all up to REVISION */
-	SABUS_MSG_SESSION_PUT = 26,	/* session -> sabusd -> watchers: SESSION */
+	SABUS_MSG_SESSION_PUT = 26,	/* session -> sabusd: SESSION, [OPS]; -> watchers: SESSION, SESSION_ID */
 	SABUS_MSG_SESSION_DEL = 27,	/* SESSION_ID */
 	SABUS_MSG_PUBLISHER = 28,	/* to watcher: PUBLISHER_STATE changed */
 	SABUS_MSG_RESYNC = 29,		/* to watcher: you were too slow, forget all; a snapshot and DONE follow */
@@ -86,7 +89,8 @@ enum sabus_attr {
 	SABUS_A_OP,		/* u32 enum sabus_op */
 	SABUS_A_TUNNEL,		/* nested SABUS_T_* */
 	SABUS_A_CALL,		/* nested SABUS_C_* */
-	SABUS_A_REPLY,		/* nested SABUS_R_A_* (reply.h) */
+	SABUS_A_REPLY,		/* nested SABUS_R_A_*: struct sabus_reply */
+	SABUS_A_OPS,		/* u32, bit 1 << enum sabus_op for each that the session takes; without it none */
 };
 
 /* enum sabus_answer, sabus_cause, sabus_publisher are in sabus.h (public). */

@@ -78,7 +78,7 @@ struct sabus_stat {
 
 #define SABUS_STATS_MAX 32
 
-/* One event.  Filled by sabus_recv(); the union-free layout is large (~45 KiB): keep one per connection, not on a small stack. */
+/* One event.  Filled by sabus_recv(); the union-free layout is large (~47 KiB): keep one per connection, not on a small stack. */
 struct sabus_event {
 	enum sabus_event_type type;
 	uint32_t seq;
@@ -139,6 +139,7 @@ int sabus_lookup(struct sabus *s, const struct sabus_flow *flow, int timeout_ms,
 		 void (*other)(void *data, const struct sabus_event *ev), void *data);
 /* Snapshot, DONE, then events.  flow == NULL: everything, else SAs of that remote address only.  sessions: sessions too. */
 int sabus_watch(struct sabus *s, const struct sabus_flow *flow, bool sessions);
+/* Put again replaces.  Who puts a session takes requests for it: SABUS_EV_REQUEST with SABUS_OP_CLOSE and SABUS_OP_CHANGE, to be answered with sabus_result(). */
 int sabus_session_put(struct sabus *s, const struct sabus_session *session);
 int sabus_session_del(struct sabus *s);
 int sabus_stats_send(struct sabus *s, uint32_t *seq);
@@ -165,7 +166,8 @@ int sabus_request_initiate(struct sabus *s, const struct sabus_flow *flow, const
 /*
  * Asks the pppd that put the session (session_id is the broker's, from SABUS_EV_SESSION_PUT) to end it, or to go by these reply attributes from now on.  why goes to its
  * log (<= 63 bytes, NULL = none).  SABUS_EV_RESULT with *seq: 0 = done (the link is being ended, or meets the change), ENOENT = no such session, EPERM = the change ends the
- * link (it is being ended), EINVAL or ENOTSUP = refused, nothing was changed (text says why), EBUSY, EPIPE, ETIMEDOUT.  session.sock only.
+ * link (it is being ended), EINVAL or ENOTSUP = refused, nothing was changed (text says why), EBUSY (it does not read, or too many
+ * wait), EPIPE (it ended before it answered), ETIMEDOUT.  -EINVAL: reply has more identities than SABUS_REPLY_IDS, or why is too long.  session.sock only.
  */
 int sabus_request_close(struct sabus *s, uint32_t session_id, const char *why, uint32_t *seq);
 int sabus_request_change(struct sabus *s, uint32_t session_id, const struct sabus_reply *reply, const char *why, uint32_t *seq);

@@ -18,7 +18,8 @@ NAMES = dict(zip(range(16, 37), ("HELLO ERROR SYNC_BEGIN SYNC_END SA_PUT SA_DEL 
                                  "CALL_PUT CALL_DEL").split()))
 
 A_VERSION, A_NAME, A_EPOCH, A_REVISION, A_ERRNO, A_ERRTEXT, A_ANSWER, A_TRUNCATED, A_SA, A_SA_ID, A_CAUSE, \
-    A_FLOW, A_SESSION, A_SESSION_ID, A_SESSIONS, A_PUBLISHER_STATE, A_STAT, A_VALUE, A_OP, A_TUNNEL, A_CALL = range(1, 22)
+    A_FLOW, A_SESSION, A_SESSION_ID, A_SESSIONS, A_PUBLISHER_STATE, A_STAT, A_VALUE, A_OP, A_TUNNEL, A_CALL, \
+    A_REPLY, A_OPS = range(1, 24)
 
 UNKNOWN, ABSENT, PRESENT = range(3)
 NONE, SYNCING, SYNCED = range(3)
@@ -26,7 +27,8 @@ PENDING, INSTALLED, REKEYED = 1, 2, 3
 TRANSPORT, TUNNEL = 1, 2
 DELETED, EXPIRED, CAUSE_REKEYED, FAILED, CAUSE_RESYNC, PUBLISHER_LOST = range(1, 7)
 ORPHAN = 0x80
-OP_DELETE, OP_INITIATE = 1, 2
+OP_DELETE, OP_INITIATE, OP_CLOSE, OP_CHANGE = 1, 2, 3, 4
+TAKES_ALL = 1 << OP_CLOSE | 1 << OP_CHANGE
 ASKED, UP, ENDING = 1, 2, 3
 UDP = 17
 
@@ -50,7 +52,8 @@ FLOW = {"local_addr": (1, "addr"), "local_port": (2, U16), "remote_addr": (3, "a
 SESSION = {name: (i, pack) for i, (name, pack) in enumerate([
     ("pid", U32), ("role", U8), ("up", U8), ("ifname", str), ("user", str), ("flow", "flow"), ("tunnel_id", U16), ("session_id", U16),
     ("peer_tunnel_id", U16), ("peer_session_id", U16), ("sa_id", U32), ("spi_in", U32), ("spi_out", U32), ("reason", str),
-    ("mppe", str), ("ccp", str), ("ecp", str), ("mtu", U16), ("mru", U16), ("mtu_sum", str), ("since", U64)], 1)}
+    ("mppe", str), ("ccp", str), ("ecp", str), ("mtu", U16), ("mru", U16), ("mtu_sum", str), ("since", U64),
+    ("acct_id", str), ("address", "addr")], 1)}
 
 TUNNEL_INFO = {name: (i, pack) for i, (name, pack) in enumerate([
     ("pid", U32), ("role", U8), ("state", U8), ("flow", "flow"), ("tunnel_id", U16), ("peer_tunnel_id", U16), ("sa_id", U32),
@@ -58,6 +61,12 @@ TUNNEL_INFO = {name: (i, pack) for i, (name, pack) in enumerate([
 CALL_INFO = {name: (i, pack) for i, (name, pack) in enumerate([
     ("pid", U32), ("pppd_pid", U32), ("tunnel_id", U16), ("call_id", U16), ("peer_call_id", U16), ("up", U8), ("serial", U32),
     ("calling", str), ("called", str), ("since", U64)], 1)}
+
+REPLY = {name: (i, pack) for i, (name, pack) in enumerate([
+    ("has", U32), ("encryption", U32), ("ms_policy", U32), ("ms_types", U32), ("mandate", U32), ("min_strength", U32), ("mtu_cap", U32),
+    ("framed_mtu", U32), ("session_timeout", U32), ("idle_timeout", U32), ("interim", U32), ("filter_id", str), ("identities", "strings")], 1)}
+REPLY_HAS = {name: 1 << i for i, name in enumerate(["encryption", "ms_policy", "ms_types", "mandate", "min_strength", "mtu_cap", "framed_mtu",
+                                                   "session_timeout", "idle_timeout", "interim", "filter_id"])}
 
 
 def attr(number, payload=b""):
@@ -73,6 +82,8 @@ def pack_value(number, how, value):
         return attr(number, ipaddress.ip_address(value).packed)
     if how == "ts":
         return b"".join(attr(number | NESTED, nest(TS, pair)) for pair in value)
+    if how == "strings":
+        return b"".join(attr(number, text(one)) for one in value)
     if how == "flow":
         return attr(number | NESTED, nest(FLOW, value))
     return attr(number, text(value) if how is str else how(value))
@@ -111,8 +122,8 @@ def unpack(schema, data):
     out = {}
     for number, payload in walk(data):
         name, how = by_number[number]
-        if how == "ts":
-            out.setdefault(name, []).append(unpack_value(how, payload))
+        if how in ("ts", "strings"):
+            out.setdefault(name, []).append(unpack_value(str if how == "strings" else how, payload))
         else:
             assert name not in out
             out[name] = unpack_value(how, payload)
@@ -151,8 +162,9 @@ def watch(remote=None, sessions=False):
     return message(WATCH, *attrs, seq=8)
 
 
-def session_put(**session):
-    return message(SESSION_PUT, attr(A_SESSION | NESTED, nest(SESSION, session)))
+def session_put(ops=None, **session):
+    extra = [attr(A_OPS, U32(ops))] if ops is not None else []
+    return message(SESSION_PUT, attr(A_SESSION | NESTED, nest(SESSION, session)), *extra)
 
 
 def tunnel_put(kind=TUNNEL_PUT, **tunnel):
@@ -180,6 +192,23 @@ def request_delete(ident, why=None, seq=0):
 def request_initiate(remote, name=None, seq=0, **more):
     extra = [attr(A_NAME, text(name))] if name else []
     return message(REQUEST, *extra, flow(remote, **more), attr(A_OP, U32(OP_INITIATE)), seq=seq)
+
+
+def reply(**members):
+    """The REPLY nest's members: those given are there, also when they are 0."""
+    has = sum(REPLY_HAS[name] for name in members if name in REPLY_HAS)
+    return dict({k: v for k, v in members.items() if v}, **({"has": has} if has else {}))
+
+
+def request_close(session_id, why=None, seq=0):
+    extra = [attr(A_ERRTEXT, text(why))] if why else []
+    return message(REQUEST, *extra, attr(A_SESSION_ID, U32(session_id)), attr(A_OP, U32(OP_CLOSE)), seq=seq)
+
+
+def request_change(session_id, why=None, seq=0, **members):
+    extra = [attr(A_ERRTEXT, text(why))] if why else []
+    return message(REQUEST, *extra, attr(A_SESSION_ID, U32(session_id)), attr(A_OP, U32(OP_CHANGE)),
+                   attr(A_REPLY | NESTED, nest(REPLY, reply(**members))), seq=seq)
 
 
 def result(seq, err=0, why=""):

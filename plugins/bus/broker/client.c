@@ -152,9 +152,9 @@ void client_close(struct server *s, struct client *c)
 		DL_DELETE2(s->greeting, c, gprev, gnext);
 	if (c->role == ROLE_PUBLISHER)
 		publisher_gone(s, c);
+	requests_forget(s, c);
 	session_gone(s, c);
 	tunnels_gone(s, c);
-	requests_forget(s, c);
 	if (c->counted)
 		count_reader(s, c->uid, -1);
 	DL_DELETE(s->clients, c);
@@ -188,7 +188,7 @@ static bool user_fits(const struct server *s, enum role role, uid_t uid)
 {
 	switch (role) {
 	case ROLE_PUBLISHER: return uid == 0 || uid_list_has(&s->opt->publishers, uid);
-	case ROLE_SESSION: return uid == 0 || uid_list_has(&s->opt->session_users, uid);
+	case ROLE_SESSION: return uid == 0 || uid == geteuid() || uid_list_has(&s->opt->session_users, uid); /* ours: it can do all that we can */
 	default: return true; /* the mode and group of read.sock decide */
 	}
 }

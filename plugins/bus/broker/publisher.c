@@ -131,7 +131,7 @@ void publisher_message(struct server *s, struct client *c, const struct sabus_ms
 		s->stats.publishes++;
 		table_sa_del(&s->table, v->sa_id, v->cause);
 		break;
-	case SABUS_MSG_RESULT: request_result(s, v); break;
+	case SABUS_MSG_RESULT: request_result(s, c, v); break;
 	default: client_fail(s, c, v->seq, EPERM, "%s (%u) is not for a publisher", sabus_codec_msg_name(v->type), v->type);
 	}
 }

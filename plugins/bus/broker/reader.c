@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reader.c - what readers and sessions may say: LOOKUP, WATCH, STATS; sessions also SESSION_*, TUNNEL_*, CALL_* (tunnels.c) and REQUEST (request.c).
+ * reader.c - what readers and sessions may say: LOOKUP, WATCH, STATS; sessions also SESSION_*, TUNNEL_*, CALL_* (tunnels.c), REQUEST and RESULT (request.c).
  *
  * A session lives as long as the connection that put it, so a pppd that is killed leaves nothing behind.
  */
@@ -56,7 +56,7 @@ static void tell_stats(struct server *s, struct client *c, const struct sabus_ms
 		{ "bad_messages", s->stats.bad_messages },
 		{ "dropped", s->stats.dropped },
 		{ "requests", s->stats.requests },
-		{ "requests_waiting", s->requests.n },
+		{ "requests_waiting", s->requests.n + s->requests.n_at_sessions },
 		{ "requests_failed", s->stats.failed_requests },
 		{ "overflow", t->overflow },
 	};
@@ -66,6 +66,13 @@ static void tell_stats(struct server *s, struct client *c, const struct sabus_ms
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
 		len = sabus_codec_add_stat(s->out, sizeof(s->out), list[i].name, list[i].value);
 	client_answer(s, c, s->out, len);
+}
+
+static void session_begin(struct server *s, struct client *c)
+{
+	c->session = table_message_new(&s->table, ENTRY_SESSION);
+	c->session_id = c->session->id;
+	HASH_ADD(shh, s->sessions, session_id, sizeof(c->session_id), c);
 }
 
 static void session_put(struct server *s, struct client *c, const struct sabus_msg_view *v)
@@ -78,7 +85,8 @@ static void session_put(struct server *s, struct client *c, const struct sabus_m
 	if (sabus_codec_get_session(v->session, &session, &fault) == 0) {
 		session.pid = c->pid;
 		if (!c->session)
-			c->session = table_message_new(&s->table, ENTRY_SESSION);
+			session_begin(s, c);
+		c->ops = v->ops;
 		len = sabus_codec_session_put(s->out, sizeof(s->out), &session, c->session->id, &fault);
 	}
 	if (len <= 0) {
@@ -99,6 +107,8 @@ void session_gone(struct server *s, struct client *c)
 	len = sabus_codec_session_del(msg, sizeof(msg), c->session->id);
 	table_message_del(&s->table, c->session, msg, (size_t)len);
 	c->session = NULL;
+	HASH_DELETE(shh, s->sessions, c);
+	requests_session_gone(s, c);
 }
 
 static bool may(const struct client *c, uint16_t type)
@@ -113,7 +123,8 @@ static bool may(const struct client *c, uint16_t type)
 	case SABUS_MSG_TUNNEL_DEL:
 	case SABUS_MSG_CALL_PUT:
 	case SABUS_MSG_CALL_DEL:
-	case SABUS_MSG_REQUEST: return c->role == ROLE_SESSION;
+	case SABUS_MSG_REQUEST:
+	case SABUS_MSG_RESULT: return c->role == ROLE_SESSION;
 	default: return false;
 	}
 }
@@ -131,6 +142,7 @@ void reader_message(struct server *s, struct client *c, const struct sabus_msg_v
 	case SABUS_MSG_SESSION_PUT: session_put(s, c, v); break;
 	case SABUS_MSG_SESSION_DEL: session_gone(s, c); break;
 	case SABUS_MSG_REQUEST: request_ask(s, c, v); break;
+	case SABUS_MSG_RESULT: request_result(s, c, v); break;
 	default: tunnels_message(s, c, v); break;
 	}
 }

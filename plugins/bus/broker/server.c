@@ -2,7 +2,7 @@
 /*
  * server.c - the loop and its clock.  See server.h for the order of a round.
  *
- * Timers need no heap: greetings, announced SAs and requests each wait equally long, so their lists are sorted by deadline, and there is one orphan
+ * Timers need no heap: greetings, announced SAs and requests of a kind each wait equally long, so their lists are sorted by deadline, and there is one orphan
  * deadline.
  */
 #include "config.h"
@@ -183,6 +183,8 @@ static int patience(const struct server *s)
 		next = sooner(next, s->table.pending->deadline);
 	if (s->requests.waiting)
 		next = sooner(next, s->requests.waiting->deadline);
+	if (s->requests.at_sessions)
+		next = sooner(next, s->requests.at_sessions->deadline);
 	if (s->table.n_orphans)
 		next = sooner(next, s->orphan_deadline);
 	if (next == INT64_MAX)

@@ -91,10 +91,13 @@ struct client {
 	struct entry *session;
 	struct l2tp *l2tp;	 /* what it has put; order is of no meaning */
 	struct request *requests; /* that it waits for */
+	struct request *duties;	  /* requests to its session that it has to answer */
+	uint32_t session_id, ops; /* of its session: the key in sessions; bit 1 << enum sabus_op for each that it takes */
 	struct watch watch;
 	struct client *prev, *next;   /* in clients */
 	struct client *gprev, *gnext; /* in greeting, until HELLO */
 	struct client *dead;	      /* in dead */
+	UT_hash_handle shh;	      /* in sessions, with a session */
 };
 
 struct uid_count {
@@ -119,6 +122,7 @@ struct server {
 	struct client *publishers[SERVER_PUBLISHERS_MAX]; /* all on sa.sock, NULL = free place */
 	struct client *publisher;			  /* the one that counts, or NULL */
 	struct uid_count *readers;
+	struct client *sessions; /* who has put one, by session_id */
 	struct l2tp *l2tp; /* by key */
 	struct requests requests;
 	struct watch *queue;		/* watchers that have something to be told */

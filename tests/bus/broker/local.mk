@@ -9,6 +9,7 @@ SABUSD_TESTS = \
 	tests/bus/broker/test_machine.py \
 	tests/bus/broker/test_options.py \
 	tests/bus/broker/test_requests.py \
+	tests/bus/broker/test_session_requests.py \
 	tests/bus/broker/test_tunnels.py
 EXTRA_DIST += $(SABUSD_TESTS) tests/bus/broker/conftest.py tests/bus/broker/sabusd.py tests/bus/wire.py
 if PYTEST

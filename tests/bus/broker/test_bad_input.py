@@ -187,7 +187,8 @@ def other_uid(function):
         return f.read()
 
 
-@pytest.mark.parametrize("which", ["sa", "session"])
+# Not root: all clients have the user that sabusd has, and that one may be a session.
+@pytest.mark.parametrize("which", ["sa"] if os.getuid() else ["sa", "session"])
 def test_wrong_uid(which):
     """Two fences: the mode of the socket and, where that was opened, SO_PEERCRED."""
     with Sabusd(me=False) as bus:
@@ -207,6 +208,22 @@ def test_wrong_uid(which):
         if publisher:
             publisher.sync((1, A))
             assert reader.answer(A) == (PRESENT, [1])
+
+
+def test_the_user_of_sabusd_may_be_a_session():
+    """sabus-dynauth runs as the same user; a publisher it is not."""
+    options = [] if os.getuid() else ["--user", "nobody"]
+    with Sabusd(*options, me=False) as bus:
+        def session():
+            client = wire.Client(bus.path("session"))
+            client.expect(wire.HELLO)
+            client.send(wire.session_put(user="alice", flow={}))
+            return repr(client.answer(A))
+
+        def publisher():
+            return wire.Client(bus.path("sa")).expect_end(errno.EACCES)
+        assert other_uid(session) == repr((wire.UNKNOWN, []))
+        assert "may not be a publisher" in other_uid(publisher)
 
 
 def test_readers_per_uid():

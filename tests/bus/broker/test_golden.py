@@ -22,7 +22,7 @@ def test_reads(name):
     assert got.name in wire.NAMES.values()
     for kind, payload in got.attrs:
         schema = {wire.A_SA: wire.SA, wire.A_FLOW: wire.FLOW, wire.A_SESSION: wire.SESSION,
-                  wire.A_TUNNEL: wire.TUNNEL_INFO, wire.A_CALL: wire.CALL_INFO}.get(kind)
+                  wire.A_TUNNEL: wire.TUNNEL_INFO, wire.A_CALL: wire.CALL_INFO, wire.A_REPLY: wire.REPLY}.get(kind)
         if schema:
             values = wire.unpack(schema, payload)
             assert wire.nest(schema, values) == payload
@@ -41,4 +41,11 @@ def test_writes():
     assert wire.call_put(wire.CALL_DEL, **wire.Message(load("call-del")).call()) == load("call-del")
     assert wire.request_delete(42, "last tunnel closed", seq=9) == load("request-delete")
     assert wire.request_initiate("198.51.100.7", "road/l2tp", seq=9, remote_port=50000, mark=0x30) == load("request-initiate")
+    radius = wire.Message(load("session-put-radius")).session()
+    assert radius["acct_id"] == "6562a3f00001a2b3-3" and radius["address"] == "10.9.0.5"
+    assert wire.session_put(wire.TAKES_ALL, **radius) == load("session-put-radius")
+    assert wire.request_close(3, "Disconnect-Request", seq=9) == load("request-close")
+    assert wire.request_change(3, "CoA-Request", seq=9, encryption=1, ms_policy=2, ms_types=4, mandate=0, min_strength=2, mtu_cap=1300,
+                               framed_mtu=1400, session_timeout=3600, idle_timeout=600, interim=300, filter_id="quarantine",
+                               identities=["*@example.org", "", "C=CH, O=Example, CN=*"]) == load("request-change")
     assert wire.result(9) == load("result-done") and wire.result(9, 111, "AUTHENTICATION_FAILED") == load("result-failed")

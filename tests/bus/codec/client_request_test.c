@@ -122,12 +122,60 @@ static void test_new_events(void **state)
 	assert_string_equal(f->ev.text, "");
 }
 
+/* Both sides of a request to a session: who asks, and who has put it. */
+static void test_session_requests(void **state)
+{
+	struct fixture *f = connected(state);
+	struct sabus_session session;
+	struct sabus_reply reply, got;
+	uint32_t first = 0, second = 0;
+
+	sample_session_radius(&session);
+	sample_reply(&reply);
+	assert_int_equal(sabus_session_put(f->s, &session), 0);
+	fake_expect(&f->b, SABUS_MSG_SESSION_PUT);
+	assert_int_equal(f->b.view.ops, 1u << SABUS_OP_CLOSE | 1u << SABUS_OP_CHANGE);
+	assert_int_equal(sabus_request_close(f->s, 3, "Disconnect-Request", &first), 0);
+	assert_int_equal(sabus_request_change(f->s, 4, &reply, NULL, &second), 0);
+	fake_expect(&f->b, SABUS_MSG_REQUEST);
+	assert_int_equal(f->b.view.seq, first);
+	assert_int_equal(f->b.view.op, SABUS_OP_CLOSE);
+	assert_int_equal(f->b.view.session_id, 3);
+	assert_string_equal(f->b.view.text, "Disconnect-Request");
+	fake_expect(&f->b, SABUS_MSG_REQUEST);
+	assert_int_equal(f->b.view.seq, second);
+	assert_int_equal(f->b.view.op, SABUS_OP_CHANGE);
+	assert_int_equal(f->b.view.session_id, 4);
+	assert_null(f->b.view.text);
+	assert_int_equal(sabus_codec_get_reply(f->b.view.reply, &got, NULL), 0);
+	assert_memory_equal(&got, &reply, sizeof(reply));
+	assert_int_equal(sabus_request_close(f->s, 0, NULL, NULL), -EINVAL);
+	reply.n_identities = SABUS_REPLY_IDS + 1;
+	assert_int_equal(sabus_request_change(f->s, 4, &reply, NULL, NULL), -EINVAL);
+	assert_string_equal(sabus_strerror(f->s), "REQUEST: REPLY.IDENTITY: more entries than the array has");
+	reply.n_identities = 3;
+	fake_send(&f->b, sabus_codec_request_change(f->b.buf, sizeof(f->b.buf), 5, 3, &reply, "why", NULL));
+	fake_send(&f->b, sabus_codec_request_close(f->b.buf, sizeof(f->b.buf), 6, 3, NULL));
+	expect_event(f, SABUS_EV_REQUEST);
+	assert_int_equal(f->ev.op, SABUS_OP_CHANGE);
+	assert_int_equal(f->ev.seq, 5);
+	assert_int_equal(f->ev.session_id, 3);
+	assert_string_equal(f->ev.text, "why");
+	assert_memory_equal(&f->ev.reply, &reply, sizeof(reply));
+	expect_event(f, SABUS_EV_REQUEST);
+	assert_int_equal(f->ev.op, SABUS_OP_CLOSE);
+	assert_int_equal(f->ev.reply.has, 0); /* nothing is left of the one before */
+	assert_int_equal(f->ev.reply.n_identities, 0);
+	assert_string_equal(f->ev.text, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_tunnels),
 		TEST(test_requests),
 		TEST(test_new_events),
+		TEST(test_session_requests),
 	};
 
 	return cmocka_run_group_tests_name("libsabus, tunnels and requests", tests, NULL, NULL);

@@ -176,7 +176,7 @@ static void message_with(uint16_t msg, uint16_t type, size_t len, const void *da
 
 static void test_message_attributes(void **state)
 {
-	const uint32_t big = 5000, three = 3, seven = 7, zero = 0;
+	const uint32_t big = 5000, three = 3, five = 5, seven = 7, zero = 0;
 	char text[SABUS_CODEC_TEXT_MAX + 1] = "";
 
 	(void)state;
@@ -201,7 +201,10 @@ static void test_message_attributes(void **state)
 	message_with(SABUS_MSG_REQUEST, SABUS_A_ERRTEXT, SABUS_CODEC_WHY_MAX + 1, text + sizeof(text) - SABUS_CODEC_WHY_MAX - 1,
 		     "REQUEST: ERRTEXT: string is too long");
 	message_with(SABUS_MSG_REQUEST, SABUS_A_OP, 4, &zero, "REQUEST: OP: is 0");
-	message_with(SABUS_MSG_REQUEST, SABUS_A_OP, 4, &three, "REQUEST: OP: value out of range");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_OP, 4, &five, "REQUEST: OP: value out of range");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_OP, 4, &three, "REQUEST: SESSION_ID: missing");
+	message_with(SABUS_MSG_REQUEST, SABUS_A_REPLY, 0, "", "REQUEST: REPLY: wrong attribute flags");
+	message_with(SABUS_MSG_SESSION_PUT, SABUS_A_OPS, 1, "", "SESSION_PUT: OPS: wrong size of a number");
 	message_with(SABUS_MSG_RESULT, SABUS_A_ERRNO, 4, &big, "RESULT: ERRNO: value out of range");
 	message_with(SABUS_MSG_TUNNEL_PUT, SABUS_A_TUNNEL, 0, "", "TUNNEL_PUT: TUNNEL: wrong attribute flags");
 }
@@ -230,6 +233,45 @@ static void test_tunnels_and_calls(void **state)
 	nest_with(SABUS_MSG_CALL_PUT, SABUS_A_CALL, SABUS_C_UP, 1, &two, "CALL_PUT: CALL.UP: value out of range");
 	nest_with(SABUS_MSG_CALL_DEL, SABUS_A_CALL, SABUS_C_CALL_ID, 2, &five, "CALL_DEL: CALL.TUNNEL_ID: missing");
 	nest_with(SABUS_MSG_CALL_DEL, SABUS_A_CALL, SABUS_C_TUNNEL_ID, 2, &five, "CALL_DEL: CALL.CALL_ID: missing");
+}
+
+/* A member of a reply that is not what it should be. */
+static void reply_with(uint16_t attr, size_t len, const void *data, int times, const char *want)
+{
+	struct nlmsghdr *nlh = begin(SABUS_MSG_REQUEST);
+	struct nlattr *nest;
+
+	mnl_attr_put_u32(nlh, SABUS_A_SESSION_ID, 3);
+	mnl_attr_put_u32(nlh, SABUS_A_OP, SABUS_OP_CHANGE);
+	nest = mnl_attr_nest_start(nlh, SABUS_A_REPLY);
+	while (times--)
+		mnl_attr_put(nlh, attr, len, data);
+	mnl_attr_nest_end(nlh, nest);
+	refused(nlh, nlh->nlmsg_len, want);
+}
+
+static void test_reply(void **state)
+{
+	char text[SABUS_ID_MAX + 1] = "";
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	for (uint16_t attr = SABUS_R_A_HAS; attr <= SABUS_R_A_INTERIM; attr++) {
+		char want[SABUS_FAULT_STRLEN];
+
+		snprintf(want, sizeof(want), "REQUEST: REPLY.%s: wrong size of a number", sabus_schema_reply.fields[attr].name);
+		reply_with(attr, 2, "xx", 1, want);
+		snprintf(want, sizeof(want), "REQUEST: REPLY.%s: comes twice", sabus_schema_reply.fields[attr].name);
+		reply_with(attr, 4, "xxxx", 2, want);
+	}
+	reply_with(SABUS_R_A_FILTER_ID, 2, "xx", 1, "REQUEST: REPLY.FILTER_ID: string is not terminated");
+	reply_with(SABUS_R_A_FILTER_ID, 2, "x", 2, "REQUEST: REPLY.FILTER_ID: comes twice");
+	reply_with(SABUS_R_A_FILTER_ID, SABUS_FILTER_MAX + 1, text + SABUS_ID_MAX - SABUS_FILTER_MAX, 1, "REQUEST: REPLY.FILTER_ID: string is too long");
+	reply_with(SABUS_R_A_IDENTITY, 0, "", 1, "REQUEST: REPLY.IDENTITY: string is not terminated");
+	reply_with(SABUS_R_A_IDENTITY, sizeof(text), text, 1, "REQUEST: REPLY.IDENTITY: string is too long");
+	reply_with(SABUS_R_A_IDENTITY, 4, "a\0b", 1, "REQUEST: REPLY.IDENTITY: string has a NUL inside");
+	reply_with(SABUS_R_A_IDENTITY, 2, "x", SABUS_REPLY_IDS + 1, "REQUEST: REPLY.IDENTITY: comes too often");
+	reply_with(SABUS_R_A_IDENTITY | NLA_F_NESTED, 2, "x", 1, "REQUEST: REPLY.IDENTITY: wrong attribute flags");
 }
 
 static void test_missing(void **state)
@@ -271,6 +313,10 @@ static void test_missing(void **state)
 	nlh = begin(SABUS_MSG_REQUEST);
 	mnl_attr_put_u32(nlh, SABUS_A_OP, SABUS_OP_INITIATE);
 	refused(nlh, nlh->nlmsg_len, "REQUEST: FLOW: missing");
+	nlh = begin(SABUS_MSG_REQUEST);
+	mnl_attr_put_u32(nlh, SABUS_A_SESSION_ID, 3);
+	mnl_attr_put_u32(nlh, SABUS_A_OP, SABUS_OP_CHANGE);
+	refused(nlh, nlh->nlmsg_len, "REQUEST: REPLY: missing");
 	nlh = begin(SABUS_MSG_STATS);
 	nest = mnl_attr_nest_start(nlh, SABUS_A_STAT);
 	mnl_attr_put_strz(nlh, SABUS_A_NAME, "x");
@@ -355,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_message_attributes),
 		cmocka_unit_test(test_tunnels_and_calls),
+		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_sa_too_long),

@@ -83,7 +83,7 @@ static void test_session_round_trip(void **state)
 	int len;
 
 	(void)state;
-	sample_session(&in);
+	sample_session_radius(&in);
 	len = sabus_codec_session_put(packet, sizeof(packet), &in, 3, NULL);
 	assert_true(len > 0);
 	assert_int_equal(parse_exact(packet, (size_t)len, &v, NULL), 0);
@@ -95,6 +95,81 @@ static void test_session_round_trip(void **state)
 					  &seen, NULL),
 			 0);
 	assert_int_equal(seen, (UINT64_C(1) << sabus_schema_session.n) - 2);
+}
+
+static void test_reply_round_trip(void **state)
+{
+	struct sabus_reply in, out;
+	struct sabus_msg_view v;
+	uint64_t seen;
+	int len;
+
+	(void)state;
+	sample_reply(&in);
+	in.mandate = 2;
+	len = sabus_codec_request_change(packet, sizeof(packet), 9, 3, &in, "why", NULL);
+	assert_true(len > 0);
+	assert_int_equal(parse_exact(packet, (size_t)len, &v, NULL), 0);
+	assert_int_equal(v.op, SABUS_OP_CHANGE);
+	assert_int_equal(v.session_id, 3);
+	assert_string_equal(v.text, "why");
+	assert_int_equal(sabus_codec_get_reply(v.reply, &out, NULL), 0);
+	assert_memory_equal(&in, &out, sizeof(in));
+	memset(&out, 0, sizeof(out));
+	assert_int_equal(
+		sabus_schema_get(&sabus_schema_reply, mnl_attr_get_payload(v.reply), mnl_attr_get_payload_len(v.reply), &out, &seen, NULL), 0);
+	assert_int_equal(seen, (UINT64_C(1) << sabus_schema_reply.n) - 2);
+	/* one that has come and is 0 is not one that has not come */
+	memset(&in, 0, sizeof(in));
+	in.has = SABUS_RP_MANDATE;
+	len = sabus_codec_request_change(packet, sizeof(packet), 9, 3, &in, NULL, NULL);
+	assert_int_equal(parse_exact(packet, (size_t)len, &v, NULL), 0);
+	assert_int_equal(sabus_codec_get_reply(v.reply, &out, NULL), 0);
+	assert_memory_equal(&in, &out, sizeof(in));
+}
+
+/* The largest reply there can be fits what a client may send; one identity more is refused, not left out. */
+static void test_reply_largest(void **state)
+{
+	struct sabus_reply in, out;
+	struct sabus_fault fault;
+	struct sabus_msg_view v;
+	char text[SABUS_FAULT_STRLEN];
+	int len;
+
+	(void)state;
+	sample_reply(&in);
+	in.n_identities = SABUS_REPLY_IDS;
+	memset(in.filter_id, 'f', sizeof(in.filter_id) - 1);
+	for (size_t i = 0; i < SABUS_REPLY_IDS; i++)
+		memset(in.identities[i], 'i', sizeof(in.identities[i]) - 1);
+	len = sabus_codec_request_change(packet, SABUS_PUT_MAX, 9, 3, &in, NULL, NULL);
+	assert_true(len > 0);
+	assert_int_equal(parse_exact(packet, (size_t)len, &v, NULL), 0);
+	assert_int_equal(sabus_codec_get_reply(v.reply, &out, NULL), 0);
+	assert_memory_equal(&in, &out, sizeof(in));
+	in.n_identities++;
+	assert_int_equal(sabus_codec_request_change(packet, SABUS_PUT_MAX, 9, 3, &in, NULL, &fault), -EINVAL);
+	assert_string_equal(sabus_fault_text(&fault, text), "REQUEST: REPLY.IDENTITY: more entries than the array has");
+	memset(in.identities[0], 'i', sizeof(in.identities[0]));
+	in.n_identities = 1;
+	assert_int_equal(sabus_codec_request_change(packet, SABUS_PUT_MAX, 9, 3, &in, NULL, &fault), -EINVAL);
+	assert_string_equal(sabus_fault_text(&fault, text), "REQUEST: REPLY.IDENTITY: string is not terminated");
+}
+
+static void test_ops(void **state)
+{
+	const struct sabus_session session = { .pid = 1 };
+	struct sabus_msg_view v;
+	int len;
+
+	(void)state;
+	len = sabus_codec_session_put(packet, sizeof(packet), &session, 0, NULL);
+	assert_int_equal(parse_exact(packet, (size_t)len, &v, NULL), 0);
+	assert_int_equal(v.ops, 0); /* a session of before there were requests to it */
+	len = sabus_codec_add_ops(packet, sizeof(packet), 0x80000018);
+	assert_int_equal(parse_exact(packet, (size_t)len, &v, NULL), 0);
+	assert_int_equal(v.ops, 0x80000018);
 }
 
 /* Zero members are not sent, and come back as zero. */
@@ -206,6 +281,7 @@ static void test_encode_refuses(void **state)
 	BREAK(memset(sa.id_eap, 'x', sizeof(sa.id_eap)), "ID_EAP: string is not terminated");
 #undef BREAK
 	assert_int_equal(sabus_codec_session_put(packet, sizeof(packet), &bad_role, 0, NULL), -EINVAL);
+	assert_int_equal(sabus_codec_request_close(packet, sizeof(packet), 1, 0, NULL), -EINVAL);
 	assert_int_equal(sabus_codec_sa_del(packet, sizeof(packet), 0, SABUS_CAUSE_DELETED, 0), -EINVAL);
 	assert_int_equal(sabus_codec_sa_del(packet, sizeof(packet), 1, (enum sabus_cause)0, 0), -EINVAL);
 	assert_int_equal(sabus_codec_sa_del(packet, sizeof(packet), 1, (enum sabus_cause)7, 0), -EINVAL);
@@ -250,6 +326,7 @@ static void test_encode_space(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reply_round_trip),   cmocka_unit_test(test_reply_largest),  cmocka_unit_test(test_ops),
 		cmocka_unit_test(test_sa_round_trip),	   cmocka_unit_test(test_sa_largest),	  cmocka_unit_test(test_session_round_trip),
 		cmocka_unit_test(test_zero_left_out),	   cmocka_unit_test(test_flow_and_flags), cmocka_unit_test(test_error_text_is_cut),
 		cmocka_unit_test(test_unknown_is_skipped), cmocka_unit_test(test_encode_refuses), cmocka_unit_test(test_encode_space),

@@ -150,6 +150,28 @@ static int session_put_watcher(void *b, size_t n)
 	return sabus_codec_session_put(b, n, &session, 3, NULL);
 }
 
+static int session_put_radius(void *b, size_t n)
+{
+	struct sabus_session session;
+
+	sample_session_radius(&session);
+	sabus_codec_session_put(b, n, &session, 0, NULL);
+	return sabus_codec_add_ops(b, n, 1u << SABUS_OP_CLOSE | 1u << SABUS_OP_CHANGE);
+}
+
+static int request_close(void *b, size_t n)
+{
+	return sabus_codec_request_close(b, n, SEQ, 3, "Disconnect-Request");
+}
+
+static int request_change(void *b, size_t n)
+{
+	struct sabus_reply reply;
+
+	sample_reply(&reply);
+	return sabus_codec_request_change(b, n, SEQ, 3, &reply, "CoA-Request", NULL);
+}
+
 static int stats(void *b, size_t n)
 {
 	sabus_codec_stats(b, n, SEQ);
@@ -231,6 +253,8 @@ static const struct golden {
 	{ "hello-sabusd", hello_sabusd },
 	{ "lookup", lookup },
 	{ "publisher", publisher },
+	{ "request-change", request_change },
+	{ "request-close", request_close },
 	{ "request-delete", request_delete },
 	{ "request-initiate", request_initiate },
 	{ "result-done", result_done },
@@ -243,6 +267,7 @@ static const struct golden {
 	{ "session-del", session_del },
 	{ "session-del-watcher", session_del_watcher },
 	{ "session-put", session_put },
+	{ "session-put-radius", session_put_radius },
 	{ "session-put-watcher", session_put_watcher },
 	{ "stats", stats },
 	{ "stats-ask", stats_ask },

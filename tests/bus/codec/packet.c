@@ -38,6 +38,7 @@ int decode_all(const void *pkt, size_t len, struct sabus_fault *fault)
 	struct sabus_stat stat;
 	struct sabus_tunnel_info tunnel;
 	struct sabus_call_info call;
+	struct sabus_reply reply;
 	int ret = parse_exact(pkt, len, &v, fault);
 
 	for (size_t i = 0; ret == 0 && i < v.n_sas; i++)
@@ -48,6 +49,8 @@ int decode_all(const void *pkt, size_t len, struct sabus_fault *fault)
 		ret = sabus_codec_get_tunnel(v.tunnel, &tunnel, fault);
 	if (ret == 0 && v.call)
 		ret = sabus_codec_get_call(v.call, &call, fault);
+	if (ret == 0 && v.reply)
+		ret = sabus_codec_get_reply(v.reply, &reply, fault);
 	for (size_t i = 0; ret == 0 && i < v.n_stats; i++)
 		ret = sabus_codec_get_stat(v.stats[i], &stat, fault);
 	return ret;

@@ -76,6 +76,13 @@ static void random_member(const struct sabus_field *f, uint8_t *base)
 		for (size_t i = 0; i < n; i++)
 			member[i] = (uint8_t)(1 + below(255));
 		break;
+	case FIELD_STR_LIST:
+		n = below(f->limit + 1u);
+		base[f->count_offset] = (uint8_t)n;
+		for (size_t i = 0; i < n; i++)
+			for (size_t j = below(f->size); j > 0; j--)
+				member[i * f->size + j - 1] = (uint8_t)(1 + below(255));
+		break;
 	case FIELD_ADDR: random_addr((struct sabus_addr *)(void *)member); break;
 	case FIELD_NEST: random_struct(f->sub, member); break;
 	case FIELD_LIST:
@@ -161,6 +168,26 @@ static void test_tunnel_and_call(void **state)
 	}
 }
 
+static void test_reply(void **state)
+{
+	_Alignas(8) uint8_t packet[SABUS_PUT_MAX];
+
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct sabus_reply in, out;
+		struct sabus_msg_view v;
+		int len;
+
+		memset(&in, 0, sizeof(in));
+		random_struct(&sabus_schema_reply, (uint8_t *)&in);
+		len = sabus_codec_request_change(packet, sizeof(packet), 1, 1 + (uint32_t)below(99), &in, "why", NULL);
+		assert_true(len > 0);
+		assert_int_equal(sabus_codec_parse(packet, (size_t)len, &v, NULL), 0);
+		assert_int_equal(sabus_codec_get_reply(v.reply, &out, NULL), 0);
+		assert_memory_equal(&in, &out, sizeof(in));
+	}
+}
+
 /* A random good packet. */
 static size_t random_packet(uint8_t *buf, size_t size)
 {
@@ -168,13 +195,15 @@ static size_t random_packet(uint8_t *buf, size_t size)
 	struct sabus_session session;
 	struct sabus_tunnel_info tunnel;
 	struct sabus_flow flow;
+	struct sabus_reply reply;
 	int len;
 
+	memset(&reply, 0, sizeof(reply));
 	memset(&sa, 0, sizeof(sa));
 	memset(&session, 0, sizeof(session));
 	memset(&tunnel, 0, sizeof(tunnel));
 	memset(&flow, 0, sizeof(flow));
-	switch (below(6)) {
+	switch (below(7)) {
 	case 0:
 		random_struct(&sabus_schema_sa, (uint8_t *)&sa);
 		len = sabus_codec_sa_put(buf, size, &sa, rnd(), NULL);
@@ -196,6 +225,10 @@ static size_t random_packet(uint8_t *buf, size_t size)
 	case 4:
 		random_struct(&sabus_schema_flow, (uint8_t *)&flow);
 		len = sabus_codec_request_initiate(buf, size, (uint32_t)rnd(), &flow, "road/l2tp");
+		break;
+	case 5:
+		random_struct(&sabus_schema_reply, (uint8_t *)&reply);
+		len = sabus_codec_request_change(buf, size, (uint32_t)rnd(), 1, &reply, NULL, NULL);
 		break;
 	default:
 		sabus_codec_stats(buf, size, (uint32_t)rnd());
@@ -248,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_sa),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_tunnel_and_call),
+		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_damage),
 	};
 	const char *seed = getenv("SABUS_SEED");

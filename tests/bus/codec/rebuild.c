@@ -31,7 +31,11 @@ static int rebuild_session_put(const struct sabus_msg_view *v, void *out, size_t
 	struct sabus_session session;
 	int ret = sabus_codec_get_session(v->session, &session, fault);
 
-	return ret < 0 ? ret : sabus_codec_session_put(out, size, &session, v->session_id, fault);
+	if (ret == 0)
+		ret = sabus_codec_session_put(out, size, &session, v->session_id, fault);
+	if (ret > 0 && SABUS_HAS(v, SABUS_A_OPS))
+		ret = sabus_codec_add_ops(out, size, v->ops);
+	return ret;
 }
 
 static int rebuild_tunnel(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
@@ -50,8 +54,20 @@ static int rebuild_call(const struct sabus_msg_view *v, void *out, size_t size, 
 	return ret < 0 ? ret : sabus_codec_call(out, size, (enum sabus_msg)v->type, &call, fault);
 }
 
-static int rebuild_request(const struct sabus_msg_view *v, void *out, size_t size)
+static int rebuild_change(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
 {
+	struct sabus_reply reply;
+	int ret = sabus_codec_get_reply(v->reply, &reply, fault);
+
+	return ret < 0 ? ret : sabus_codec_request_change(out, size, v->seq, v->session_id, &reply, v->text, fault);
+}
+
+static int rebuild_request(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
+{
+	if (v->op == SABUS_OP_CLOSE)
+		return sabus_codec_request_close(out, size, v->seq, v->session_id, v->text);
+	if (v->op == SABUS_OP_CHANGE)
+		return rebuild_change(v, out, size, fault);
 	if (v->op == SABUS_OP_DELETE)
 		return sabus_codec_request_delete(out, size, v->seq, v->sa_id, v->text);
 	return sabus_codec_request_initiate(out, size, v->seq, &v->flow, v->name);
@@ -93,7 +109,7 @@ int rebuild(const void *pkt, size_t len, void *out, size_t size, struct sabus_fa
 	case SABUS_MSG_SESSION_DEL: return sabus_codec_session_del(out, size, v.session_id);
 	case SABUS_MSG_PUBLISHER: return sabus_codec_publisher(out, size, (enum sabus_publisher)v.publisher);
 	case SABUS_MSG_STATS: return rebuild_stats(&v, out, size, fault);
-	case SABUS_MSG_REQUEST: return rebuild_request(&v, out, size);
+	case SABUS_MSG_REQUEST: return rebuild_request(&v, out, size, fault);
 	case SABUS_MSG_RESULT: return sabus_codec_result(out, size, v.seq, (int)v.error, v.text);
 	case SABUS_MSG_TUNNEL_PUT:
 	case SABUS_MSG_TUNNEL_DEL: return rebuild_tunnel(&v, out, size, fault);

@@ -130,6 +130,34 @@ void sample_session(struct sabus_session *session)
 	session->since = UINT64_C(1700000000);
 }
 
+void sample_session_radius(struct sabus_session *session)
+{
+	sample_session(session);
+	strcpy(session->acct_id, "6562a3f00001a2b3-3");
+	session->address.family = AF_INET;
+	memcpy(session->address.b, "\x0a\x09\x00\x05", 4);
+}
+
+void sample_reply(struct sabus_reply *reply)
+{
+	memset(reply, 0, sizeof(*reply));
+	reply->has = SABUS_RP_ENCRYPTION | SABUS_RP_MS_POLICY | SABUS_RP_MS_TYPES | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH | SABUS_RP_MTU_CAP |
+		     SABUS_RP_FRAMED_MTU | SABUS_RP_SESSION_TIMEOUT | SABUS_RP_IDLE_TIMEOUT | SABUS_RP_INTERIM | SABUS_RP_FILTER_ID;
+	reply->encryption = 1;
+	reply->ms_policy = 2;
+	reply->ms_types = 4;
+	reply->min_strength = SABUS_STRENGTH_GOOD;
+	reply->mtu_cap = 1300;
+	reply->framed_mtu = 1400;
+	reply->session_timeout = 3600;
+	reply->idle_timeout = 600;
+	reply->interim = 300;
+	strcpy(reply->filter_id, "quarantine");
+	reply->n_identities = 3;
+	strcpy(reply->identities[0], "*@example.org");
+	strcpy(reply->identities[2], "C=CH, O=Example, CN=*");
+}
+
 void sample_tunnel(struct sabus_tunnel_info *tunnel)
 {
 	memset(tunnel, 0, sizeof(*tunnel));

@@ -13,7 +13,9 @@
 void sample_sa_full(struct sabus_sa *sa);    /* every member differs from zero, two pairs of selectors (IPv4 and IPv6) */
 void sample_sa_pending(struct sabus_sa *sa); /* what charon announces before it knows more */
 void sample_flow(struct sabus_flow *flow);
-void sample_session(struct sabus_session *session); /* every member differs from zero */
+void sample_session(struct sabus_session *session); /* every member but those for RADIUS differs from zero */
+void sample_session_radius(struct sabus_session *session); /* those do, too */
+void sample_reply(struct sabus_reply *reply); /* every member differs from zero, but for the mandate, which has come and is 0 */
 void sample_tunnel(struct sabus_tunnel_info *tunnel); /* likewise */
 void sample_call(struct sabus_call_info *call);	      /* likewise */
 
