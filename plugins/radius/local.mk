@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sabus-radius.so (pppd's side), sabus-radius-client (RADIUS's side) and what both share.
+if RADIUS
+radius_cppflags = $(AM_CPPFLAGS) -Iplugins/freeradius -I$(top_srcdir)/plugins/radius -I$(top_srcdir)/plugins/pppd
+
+noinst_LTLIBRARIES += plugins/radius/libsabus-radius-worker.la
+plugins_radius_libsabus_radius_worker_la_SOURCES = plugins/radius/rfc.h plugins/radius/worker.c plugins/radius/worker.h
+
+# the client but for its main(), for the tests
+noinst_LTLIBRARIES += plugins/radius/libsabus-radius-client.la
+plugins_radius_libsabus_radius_client_la_SOURCES = \
+	plugins/radius/client/exchange.c plugins/radius/client/exchange.h \
+	plugins/radius/client/packet.c plugins/radius/client/packet.h \
+	plugins/radius/client/queue.c plugins/radius/client/queue.h \
+	plugins/radius/client/secret.c plugins/radius/client/secret.h \
+	plugins/radius/client/wire.c plugins/radius/client/wire.h
+nodist_plugins_radius_libsabus_radius_client_la_SOURCES = plugins/radius/client/base-dictionary.h
+plugins_radius_libsabus_radius_client_la_CPPFLAGS = $(radius_cppflags) -Iplugins/radius/client
+plugins_radius_libsabus_radius_client_la_CFLAGS = $(AM_CFLAGS) $(RADCLI_CFLAGS) $(NETTLE_CFLAGS)
+plugins_radius_libsabus_radius_client_la_LIBADD = plugins/radius/libsabus-radius-worker.la $(RADCLI_LIBS) $(NETTLE_LIBS) -ldl
+
+pkglibexec_PROGRAMS = plugins/radius/client/sabus-radius-client
+plugins_radius_client_sabus_radius_client_SOURCES = plugins/radius/client/main.c
+plugins_radius_client_sabus_radius_client_CPPFLAGS = $(radius_cppflags)
+plugins_radius_client_sabus_radius_client_LDADD = plugins/radius/libsabus-radius-client.la
+
+# the standard's attributes for radcli, as text of a C program
+BUILT_SOURCES += plugins/radius/client/base-dictionary.h
+CLEANFILES += plugins/radius/client/base-dictionary.h
+plugins/radius/client/base-dictionary.h: plugins/freeradius/base.radiusclient
+	$(AM_V_GEN)$(MKDIR_P) plugins/radius/client && { echo '/* made from base.radiusclient */' && echo '#define RADIUS_BASE_DICTIONARY \' && \
+		sed -e '/^#/d' -e '/^$$/d' -e 's/	/ /g' -e 's/.*/	"&\\n" \\/' $(srcdir)/plugins/freeradius/base.radiusclient && echo '	""'; } > $@.tmp && mv $@.tmp $@
+endif
