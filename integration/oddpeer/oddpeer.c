@@ -10,6 +10,7 @@
  *   odd-ccp twice      an ordinary peer but that its ConfReq comes twice, as when our answer is late
  *   odd-ecp            asks for ECP (3DESE, RFC 2420) once the network phase is reached
  *   odd-inject MS      MS milliseconds after the link runs writes an IP packet below the compressor: clear text although MPPE is up
+ *   odd-lcp MS         MS milliseconds after the link runs negotiates LCP anew, and with it everything above: once
  *
  * Everything is applied at PHASE_NETWORK, the last moment that pppd honours for CCP and the first at which ECP may be sent (RFC 1968
  * section 2).  That phase is announced again on the way down; `armed` makes it happen once.  What a real peer does beyond this, pppd does.
@@ -29,6 +30,7 @@
 #include <pppd/ccp.h>
 #include <pppd/ecp.h>
 #include <pppd/ipcp.h>
+#include <pppd/lcp.h>
 #include <pppd/mppe.h>
 
 #define CI_MPPE	    18		/* RFC 3078 */
@@ -49,7 +51,7 @@ enum odd_ccp { CCP_USUAL, CCP_ONE_WAY, CCP_SILENT, CCP_MPPC, CCP_TWICE };
 
 static enum odd_ccp odd_ccp;
 static bool odd_ecp;
-static int odd_inject;
+static int odd_inject, odd_lcp;
 static bool armed;
 
 /* ---- CCP: the Windows-like request, in place of pppd's own ---- */
@@ -243,6 +245,16 @@ static void inject(void *unused)
 		error("oddpeer: cannot inject: %m");
 }
 
+/* ---- LCP once more ---- */
+
+static void lcp_again(void *arg)
+{
+	(void)arg;
+	info("oddpeer: LCP once more");
+	lcp_lowerdown(0);
+	lcp_lowerup(0);
+}
+
 /* ---- options and phases ---- */
 
 static int set_ccp(char **argv)
@@ -267,6 +279,8 @@ static option_t options[] = {
 	{ .name = "odd-ecp", .type = o_bool, .addr = &odd_ecp, .description = "Ask for ECP", .flags = OPT_PRIV | 1 },
 	{ .name = "odd-inject", .type = o_int, .addr = &odd_inject, .description = "Send clear text after so many ms",
 	  .flags = OPT_PRIV | OPT_LIMITS, .upper_limit = 60000, .lower_limit = 1 },
+	{ .name = "odd-lcp", .type = o_int, .addr = &odd_lcp, .description = "Negotiate LCP anew after so many ms",
+	  .flags = OPT_PRIV | OPT_LIMITS, .upper_limit = 60000, .lower_limit = 1 },
 	{ .name = NULL },
 };
 
@@ -282,6 +296,10 @@ static void on_phase(void *ctx, int phase)
 	if (phase == PHASE_RUNNING && odd_inject) {
 		ppp_timeout(inject, NULL, odd_inject / 1000, odd_inject % 1000 * 1000);
 		odd_inject = 0;
+	}
+	if (phase == PHASE_RUNNING && odd_lcp) {
+		ppp_timeout(lcp_again, NULL, odd_lcp / 1000, odd_lcp % 1000 * 1000);
+		odd_lcp = 0;
 	}
 }
 

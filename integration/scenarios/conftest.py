@@ -114,6 +114,12 @@ def nat(scene):
 
 
 @pytest.fixture
+def radius(scene):
+    """Factory: radius(**options) builds a tunnel whose LNS asks a RADIUS server on a third host."""
+    return scene.radius
+
+
+@pytest.fixture
 def host(scene):
     """Factory: host(name), a single host without daemons."""
     return scene.host

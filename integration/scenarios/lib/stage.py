@@ -6,6 +6,7 @@ import os
 
 from lib.host import Host
 from lib.nat import Nat
+from lib.radius import RadiusTunnel
 from lib.tunnel import Tunnel
 
 
@@ -28,6 +29,12 @@ class Stage:
         n = Nat(self.dir, clients, **options)
         self.tunnels.append(n)
         return n
+
+    def radius(self, **options):
+        """A tunnel whose LNS asks a RADIUS server, configured; nothing runs until .up()."""
+        t = RadiusTunnel(self.dir, **options)
+        self.tunnels.append(t)
+        return t
 
     def host(self, name):
         """A single host without daemons."""

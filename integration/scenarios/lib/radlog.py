@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""FreeRADIUS' own debug log as facts: what it received and sent, decoded by its dictionaries.
+
+    (3) Received Access-Request Id 7 from 10.7.0.2:50123 to 10.7.0.1:1812 length 321
+    (3)   User-Name = "user"
+"""
+
+import re
+
+HEAD = re.compile(r"^(?:.*? : \w+: )?\((\d+)\) (Received|Sent) ([A-Z][\w-]+) Id (\d+) from (\S+) to (\S+) length (\d+)")
+ATTRIBUTE = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)   ([A-Za-z][\w.-]*(?::\d+)?) = (.*)$")
+
+
+class Message:
+    """DIRECTION 'Received' or 'Sent'; KIND 'Access-Request' ...; attributes [(name, value)], strings without their quotes."""
+
+    def __init__(self, number, direction, kind, ident, src, dst):
+        self.number, self.direction, self.kind, self.id, self.src, self.dst = number, direction, kind, ident, src, dst
+        self.attributes = []
+
+    def all(self, name):
+        return [v for n, v in self.attributes if n == name]
+
+    def get(self, name):
+        """The first value, None when there is none."""
+        values = self.all(name)
+        return values[0] if values else None
+
+    def __repr__(self):
+        return "%s %s(%s) %s" % (self.direction, self.kind, self.number, dict(self.attributes))
+
+
+def _value(text):
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+    return text
+
+
+def messages(text):
+    """All messages, in order."""
+    found, current = [], {}
+    for line in text.splitlines():
+        head = HEAD.match(line)
+        if head:
+            number = int(head.group(1))
+            current = dict(current, **{str(number): Message(number, head.group(2), head.group(3), int(head.group(4)), head.group(5), head.group(6))})
+            found.append(current[str(number)])
+            continue
+        m = ATTRIBUTE.match(line)
+        if m and m.group(1) in current:
+            current[m.group(1)].attributes.append((m.group(2), _value(m.group(3))))
+        elif line.strip():
+            number = re.match(r"^(?:.*? : \w+: )?\((\d+)\)", line)
+            if number:
+                current.pop(number.group(1), None)
+    return found
