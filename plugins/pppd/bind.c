@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "close.h"
+#include "grant.h"
 #include "host.h"
 #include "identity.h"
 #include "options.h"
@@ -191,13 +192,13 @@ bool bind_usurped(struct link *l, const struct sabus_event *ev)
 {
 	size_t n = ev->n_sas < sizeof(ev->sas) / sizeof(ev->sas[0]) ? ev->n_sas : sizeof(ev->sas) / sizeof(ev->sas[0]);
 
-	if (!l->bound || !l->have_sa || ev->answer != SABUS_PRESENT)
+	if (!l->have_sa || ev->answer != SABUS_PRESENT)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct sabus_sa *s = &ev->sas[i];
 
 		if (s->replaces == l->sa.id && s->state == SABUS_SA_INSTALLED && sabus_sa_covers(s, &l->tun.flow) &&
-		    other_identity(s, &l->sa) && !check(l, s))
+		    other_identity(s, &l->sa) && ((l->bound && !check(l, s)) || !grant_still(l, s)))
 			return true;
 	}
 	return false;

@@ -15,6 +15,7 @@
  * When LCP goes down while MPPE is up, pppd's ccp_down overwrites the reason with "MPPE disabled": the LCP wrapper clears the flag first.
  * The wrapped functions are called with pppd's fsm, never with ours, so the state machine stays pppd's.
  */
+#include <stdio.h>
 #include <string.h>
 #include "ccp.h"
 #include "close.h"
@@ -22,6 +23,7 @@
 #include "lcp.h"
 #include "options.h"
 
+#define LATE_MAX	8 /* seconds; who asked for it over the bus waits no longer than SABUS_SESSION_REQUEST_MS */
 #define MPPE_ENCRYPTION (MPPE_S_BIT | MPPE_L_BIT | MPPE_M_BIT)
 
 static struct link *the_link;
@@ -32,6 +34,8 @@ static void (*input_original)(int unit, unsigned char *packet, int len);
 static void (*protrej_original)(int unit);
 static bool the_mirrored; /* MIRROR: the peer has asked for MPPE */
 static bool the_guard;	  /* the timer runs */
+static bool the_late;	  /* MPPE was demanded on a running link and is not up yet */
+static bool the_restart;  /* ... and CCP is being begun anew for it */
 
 static bool required(void)
 {
@@ -86,6 +90,19 @@ static int nak_with_mppe(unsigned char *p, int *len)
 	return CONFNAK;
 }
 
+/* Inside CCP's callbacks and timers. */
+static void give_up(enum sabus_reason reason, const char *detail)
+{
+	char text[160];
+
+	if (!the_late) {
+		close_now(the_link, reason, detail);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s: %s", sabus_reason_word(reason), detail ? detail : sabus_reason_text(reason));
+	close_now(the_link, SABUS_R_POLICY_CHANGED, text);
+}
+
 /* ---- the guard timer ---- */
 
 static void guard_expired(void *arg)
@@ -96,9 +113,9 @@ static void guard_expired(void *arg)
 		return;
 	/* it has acknowledged ours, but never sent a request of its own that we could accept */
 	if (ccp_fsm[0].state == ACKRCVD)
-		close_now(the_link, SABUS_R_MPPE_ONE_WAY, "the peer acknowledged MPPE, but asked for none itself");
+		give_up(SABUS_R_MPPE_ONE_WAY, "the peer acknowledged MPPE, but asked for none itself");
 	else
-		close_now(the_link, SABUS_R_MPPE_TIMEOUT, NULL);
+		give_up(SABUS_R_MPPE_TIMEOUT, NULL);
 }
 
 static void stop_guard(void)
@@ -108,12 +125,14 @@ static void stop_guard(void)
 	the_guard = false;
 }
 
-static void start_guard(void)
+static void start_guard(int max)
 {
+	int seconds = the_link->opt->mppe_timeout;
+
 	if (the_guard || the_link->mppe_up)
 		return;
 	the_guard = true;
-	ppp_timeout(guard_expired, NULL, the_link->opt->mppe_timeout, 0);
+	ppp_timeout(guard_expired, NULL, max && max < seconds ? max : seconds, 0);
 }
 
 /* ---- the peer's packets before pppd's state machine sees them ---- */
@@ -156,7 +175,7 @@ static void input(int unit, unsigned char *packet, int len)
 static void protrej(int unit)
 {
 	if (required())
-		close_now(the_link, SABUS_R_MPPE_REFUSED, "the peer rejected CCP as a whole");
+		give_up(SABUS_R_MPPE_REFUSED, "the peer rejected CCP as a whole");
 	else
 		protrej_original(unit);
 }
@@ -191,7 +210,7 @@ static int reqci(fsm *f, unsigned char *p, int *len, int dont_nak)
 static int rejci(fsm *f, unsigned char *p, int len)
 {
 	if (required() && find_mppe(p, len)) {
-		close_now(the_link, SABUS_R_MPPE_REFUSED, NULL);
+		give_up(SABUS_R_MPPE_REFUSED, NULL);
 		return 1;
 	}
 	return ccp_original->rejci(f, p, len);
@@ -203,17 +222,37 @@ static int nakci(fsm *f, unsigned char *p, int len, int treat_as_reject)
 	const unsigned char *mppe = find_mppe(p, len);
 
 	if (required() && mppe && !(wants_128(mppe) && wants_stateless(mppe))) {
-		close_now(the_link, SABUS_R_MPPE_REFUSED, "the peer wants a weaker MPPE than 128 bit, stateless");
+		give_up(SABUS_R_MPPE_REFUSED, "the peer wants a weaker MPPE than 128 bit, stateless");
 		return 1;
 	}
 	return ccp_original->nakci(f, p, len, treat_as_reject);
 }
 
+static void set_networks(enum NPmode mode)
+{
+	if (ipcp_fsm[0].state == OPENED)
+		sifnpmode(0, PPP_IP, mode);
+	if (ipv6cp_fsm && ipv6cp_fsm[0].state == OPENED)
+		sifnpmode(0, PPP_IPV6, mode);
+}
+
+void ccp_hold_networks(void)
+{
+	if (the_late)
+		set_networks(NPMODE_DROP);
+}
+
+static void let_go(void)
+{
+	the_late = false;
+	set_networks(NPMODE_PASS);
+}
+
 /*
- * pppd opens the network protocols when MPPE of its own wish comes up.  Mirrored, they are open already, and a second opening would be
+ * pppd opens the network protocols when MPPE of its own wish comes up.  Mirrored or late, they are open already, and a second opening would be
  * counted: the last protocol to end would no longer end the link.  So ccp_up does not see the wish, and we forget the keys in its place.
  */
-static void up_mirrored(fsm *f)
+static void up_quietly(fsm *f)
 {
 	unsigned char got = ccp_gotoptions[0].mppe;
 
@@ -229,16 +268,18 @@ static void ccp_came_up(fsm *f)
 	bool both = ccp_gotoptions[0].mppe && ccp_hisoptions[0].mppe;
 
 	if (required() && !both) {
-		close_now(the_link, SABUS_R_MPPE_ONE_WAY, NULL);
+		give_up(SABUS_R_MPPE_ONE_WAY, NULL);
 		return;
 	}
 	if (both)
 		stop_guard();
 	the_link->mppe_up = both;
-	if (both && the_mirrored)
-		up_mirrored(f);
+	if (both && (the_mirrored || the_late))
+		up_quietly(f);
 	else
 		ccp_original->up(f);
+	if (both && the_late)
+		let_go();
 	if (both)
 		lcp_set_interface_mtu(the_link, false); /* pppd took four bytes off for each acknowledgement */
 	the_changed(the_link);
@@ -246,11 +287,18 @@ static void ccp_came_up(fsm *f)
 
 static void ccp_went_down(fsm *f)
 {
+	unsigned char wanted = ccp_gotoptions[0].mppe;
 	bool was_up = the_link->mppe_up;
 
+	if (the_restart) { /* pppd would take this for the end of MPPE, which has not begun */
+		ccp_gotoptions[0].mppe = 0;
+		ccp_original->down(f);
+		ccp_gotoptions[0].mppe = wanted;
+		return;
+	}
 	the_link->mppe_up = false;
 	if (was_up && required() && lcp_fsm[0].state == OPENED && ccp_gotoptions[0].mppe)
-		close_now(the_link, SABUS_R_MPPE_REFUSED, "the peer ended MPPE on a running link");
+		give_up(SABUS_R_MPPE_REFUSED, "the peer ended MPPE on a running link");
 	ccp_original->down(f);
 	if (was_up)
 		the_changed(the_link);
@@ -290,8 +338,31 @@ void ccp_hook(struct link *l, void (*changed)(struct link *l))
 void ccp_reset(void)
 {
 	the_mirrored = false;
+	the_late = false; /* LCP was down: pppd has closed the network protocols, and opens them when they are up again */
 	the_link->mppe_up = false;
 	stop_guard();
+}
+
+/* ---- MPPE on a running link ---- */
+
+bool ccp_keys_left(void)
+{
+	return have_keys();
+}
+
+void ccp_demand_mppe(void)
+{
+	the_late = true;
+	ccp_hold_networks();
+	ccp_wantoptions[0].mppe = MPPE_OPT_128;
+	ccp_allowoptions[0].mppe = MPPE_OPT_128;
+	refuse_mppe_stateful = true;
+	stop_guard();
+	start_guard(LATE_MAX);
+	ccp_fsm[0].flags = OPT_RESTART; /* and not silent, as pppd does on SIGUSR2 */
+	the_restart = true;
+	ccp_protent.open(0);
+	the_restart = false;
 }
 
 /* ---- our wishes ---- */
@@ -318,7 +389,7 @@ static void apply_mppe(void)
 		ccp_wantoptions[0].mppe = MPPE_OPT_128;
 		ccp_allowoptions[0].mppe = MPPE_OPT_128;
 		ccp_fsm[0].flags &= ~OPT_SILENT;
-		start_guard();
+		start_guard(0);
 		break;
 	case SABUS_MPPE_MIRROR:
 		if (the_mirrored) {

@@ -16,6 +16,18 @@ void ccp_hook(struct link *l, void (*changed)(struct link *l));
 /* A new negotiation begins: forgets what the last one had come to.  At PHASE_ESTABLISH. */
 void ccp_reset(void);
 
+/* Are there keys that MPPE has not used yet?  Only then it can be begun on a running link. */
+bool ccp_keys_left(void);
+
+/*
+ * The decision has just come to require MPPE, on a link in its network phase: CCP is negotiated anew, and no network packet passes before MPPE runs in both
+ * directions.  The link ends with policy-changed when it does not within sabus-mppe-timeout, at most 8 seconds.  Not inside a callback of CCP.
+ */
+void ccp_demand_mppe(void);
+
+/* A network protocol has come up: while MPPE is waited for, its packets are held back too. */
+void ccp_hold_networks(void);
+
 /* Sets CCP's and IPCP's wishes.  At PHASE_NETWORK: everything earlier could be overwritten by options in a secrets file.  May be repeated. */
 void ccp_apply(void);
 

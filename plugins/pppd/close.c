@@ -12,13 +12,16 @@
 #include <stdio.h>
 #include "close.h"
 #include "host.h"
+#include "linkapi.h"
 #include "report.h"
+#include "sabus-link.h"
 
 static char the_reason[160];
 
 static void prepare(struct link *l, enum sabus_reason reason, const char *detail)
 {
 	l->closing = true;
+	l->close_reason = reason;
 	report_close(l, reason, detail);
 	snprintf(the_reason, sizeof(the_reason), "IPsec: %s (%s)", sabus_reason_word(reason), sabus_reason_text(reason));
 	l->exit_status = sabus_reason_exit(reason);
@@ -28,6 +31,7 @@ static void prepare(struct link *l, enum sabus_reason reason, const char *detail
 	ecp_gotoptions[0].required = true;
 	if (reason == SABUS_R_SA_GONE || reason == SABUS_R_SA_MOVED)
 		lcp_fsm[0].maxtermtransmits = 0; /* one request, no waiting */
+	linkapi_changed(SABUS_LINK_CLOSING);
 }
 
 static void run(void *arg)

@@ -22,6 +22,7 @@
 #include <pppd/ipcp.h>
 #include <pppd/chap.h>
 #include <pppd/mppe.h>
+#include <linux/ppp_defs.h>
 
 #if !defined(PPP_WITH_MPPE) || !defined(PPP_WITH_CHAPMS)
 #error "this pppd was built without MPPE or MS-CHAP: sabus-encryption=require could not be enforced"
@@ -52,6 +53,10 @@ struct host_filter {
 extern struct host_filter pass_filter __attribute__((weak));
 extern struct host_filter active_filter __attribute__((weak));
 extern int set_filters(struct host_filter *pass, struct host_filter *active) __attribute__((weak)); /* 1 = fine */
+
+/* sys-linux.c: what the kernel does with packets of a network protocol (PPP_IP, PPP_IPV6); 1 = fine */
+extern int sifnpmode(int unit, int proto, enum NPmode mode);
+extern fsm ipv6cp_fsm[] __attribute__((weak));
 
 /* CCP configuration option (RFC 3078 section 2) */
 #define CI_MPPE	   18

@@ -72,6 +72,61 @@ int join_parse(struct join *j, const char *text)
 	return 0;
 }
 
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Up to the next comma, which is skipped.  What does not fit is cut. */
+static int name(const char **at, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	for (; **at && **at != ','; ++*at) {
+		int c = (unsigned char)**at;
+
+		if (c == '%') {
+			int high = hex((*at)[1]), low = high < 0 ? -1 : hex((*at)[2]);
+
+			if (low < 0 || (high == 0 && low == 0))
+				return -EINVAL;
+			c = high << 4 | low;
+			*at += 2;
+		} else if (!is_plain((char)c)) {
+			return -EINVAL;
+		}
+		if (n < size - 1)
+			buf[n++] = (char)c;
+	}
+	buf[n] = 0;
+	if (**at != ',')
+		return -EINVAL;
+	++*at;
+	return 0;
+}
+
+int join_parse_names(struct join_names *n, const char *text)
+{
+	unsigned long long serial;
+
+	memset(n, 0, sizeof(*n));
+	if (name(&text, n->local, sizeof(n->local)) || name(&text, n->peer, sizeof(n->peer)))
+		return -EINVAL;
+	if (number(text, 10, "0123456789", UINT32_MAX, &serial))
+		return -EINVAL;
+	n->serial = (uint32_t)serial;
+	return 0;
+}
+
 bool join_agrees(const struct join *j, const struct sabus_sa *sa)
 {
 	return !j->sa_id || j->sa_id == sa->id || j->sa_id == sa->replaces;

@@ -43,7 +43,7 @@ static int field(const struct link *l)
 {
 	int n = l->decision.mtu.mtu + l->decision.mtu.mppe;
 
-	return l->opt->mtu_cap ? smaller(n, l->opt->mtu_cap) : n;
+	return l->merged.mtu_cap ? smaller(n, (int)l->merged.mtu_cap) : n;
 }
 
 static bool encrypts(const struct link *l)

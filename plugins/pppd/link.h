@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include "overhead.h"
 #include "policy.h"
+#include "reply.h"
 #include "sa.h"
+#include "session.h"
 #include "tunnel.h"
 
 struct plugin_options;
@@ -29,11 +31,25 @@ struct link {
 	struct sabus_mtu_in path;
 	struct sabus_decision decision;
 
+	/* grant.c: what section and RADIUS reply say together */
+	struct sabus_merged merged; /* the policy in force, always valid */
+	bool have_reply;	    /* reply is valid */
+	bool fresh;		    /* it came since LCP's last begin */
+	bool denied;		    /* it does not let this user in; denial says why */
+	struct sabus_reply reply;
+	struct sabus_decision denial;
+	char reply_user[SABUS_USER_MAX];
+
+	/* linkapi.c: what accounting says, "" and family 0 where it says nothing */
+	char acct_user[SABUS_USER_MAX], acct_id[SABUS_ACCT_MAX];
+	struct sabus_addr acct_addr;
+
 	bool mppe_up;	 /* ccp.c: MPPE runs in both directions */
 	bool bound;	 /* bind.c: the user was found to fit the SA's identity */
 	bool network;	 /* sabus.c: network phase reached */
 	bool closing;	 /* close.c: the link is being ended by us */
-	int exit_status; /* close.c, sabus.c: what pppd's status shall be; 0 = pppd's own */
+	enum sabus_reason close_reason; /* close.c: valid with closing */
+	int exit_status; /* close.c, grant.c: what pppd's status shall be; 0 = pppd's own */
 };
 
 static inline uint8_t link_family(const struct link *l)

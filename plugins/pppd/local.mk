@@ -14,15 +14,18 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/clock.h \
 	plugins/pppd/close.c plugins/pppd/close.h \
 	plugins/pppd/ecp.c plugins/pppd/ecp.h \
+	plugins/pppd/grant.c plugins/pppd/grant.h \
 	plugins/pppd/host.h \
 	plugins/pppd/join.c plugins/pppd/join.h \
 	plugins/pppd/lcp.c plugins/pppd/lcp.h \
 	plugins/pppd/link.h \
+	plugins/pppd/linkapi.c plugins/pppd/linkapi.h plugins/pppd/sabus-link.h \
 	plugins/pppd/markfilter.c plugins/pppd/markfilter.h \
 	plugins/pppd/options.c plugins/pppd/options.h \
 	plugins/pppd/pathmtu.c plugins/pppd/pathmtu.h \
 	plugins/pppd/pin.c plugins/pppd/pin.h \
 	plugins/pppd/report.c plugins/pppd/report.h \
+	plugins/pppd/request.c plugins/pppd/request.h \
 	plugins/pppd/sabus.c \
 	plugins/pppd/tunnel.c plugins/pppd/tunnel.h \
 	plugins/pppd/verdict.c plugins/pppd/verdict.h \
@@ -34,7 +37,7 @@ pppdplugindir = $(PPPD_PLUGINDIR)
 pppdplugin_LTLIBRARIES = plugins/pppd/sabus.la
 plugins_pppd_sabus_la_SOURCES =
 plugins_pppd_sabus_la_LIBADD = plugins/pppd/libsabus-pppd.la plugins/bus/libsabus-client.la
-SABUS_PPPD_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+SABUS_PPPD_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version|sabus_link_api)$$'
 plugins_pppd_sabus_la_LDFLAGS = $(SABUS_PPPD_LDFLAGS)
 
 dist_man_MANS += plugins/pppd/pppd-sabus.8

@@ -140,6 +140,13 @@ static int set_join(char **argv)
 	return 1;
 }
 
+static int set_names(char **argv)
+{
+	if (join_parse_names(&the_options.names, argv[0]))
+		return bad("sabus-l2tp-names", argv[0], "LOCALHOST,PEERHOST,SERIAL as xl2tpd's plugin gives it");
+	return 1;
+}
+
 /* The 1 in the flags of an o_bool option is the value that it stores. */
 #define FLAGS (OPT_PRIV | OPT_INITONLY)
 #define SPECIAL(name, set, text) { (char *)(name), o_special, (void *)(set), (char *)(text), FLAGS, NULL, 0, 0, NULL, 0, 0 }
@@ -160,6 +167,7 @@ static option_t option_table[] = {
 	SPECIAL("sabus-bind-identity", set_bind, "relation of IKE identity and PPP user: none, equal or map"),
 	SPECIAL("sabus-identity-map", set_identity_map, "file that says which users an IKE identity stands for"),
 	SPECIAL("sabus-join", set_join, "the L2TP tunnel of this call and its SA, from xl2tpd's plugin"),
+	SPECIAL("sabus-l2tp-names", set_names, "host names of the L2TP tunnel's ends and the call's serial number, from xl2tpd's plugin"),
 	SWITCH("sabus-no-mppe", the_options.policy.refuse_mppe, "refuse MPPE over an encrypting SA"),
 	SWITCH("sabus-compulsory", the_options.compulsory, "the tunnel is a compulsory one (a LAC is between us and the client)"),
 	SWITCH("sabus-trust-lac", the_options.policy.trust_lac, "count the SA to the LAC as the client's protection"),

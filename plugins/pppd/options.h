@@ -26,6 +26,8 @@ struct plugin_options {
 	char identity_map[256]; /* path, "" = none */
 	bool joined;		/* join is valid */
 	struct join join;	/* xl2tpd's plugin: which tunnel this is */
+	struct join_names names; /* and how its ends call themselves; all empty: not told */
+	bool radius_avpair;	/* stock radius.so is told of the SA */
 };
 
 /* Registers the options with pppd and sets the defaults.  Call once, from plugin_init. */
@@ -36,5 +38,10 @@ const struct plugin_options *options_get(void);
 
 /* Path of sabusd's session socket. */
 const char *options_socket(const struct plugin_options *o);
+
+static inline enum sabus_tunnel options_tunnel(const struct plugin_options *o)
+{
+	return o->compulsory ? SABUS_TUNNEL_COMPULSORY : SABUS_TUNNEL_VOLUNTARY;
+}
 
 #endif

@@ -109,6 +109,48 @@ void report_decision(const struct link *l, const char *verb)
 	notice("%s", ln.text);
 }
 
+void report_denied(const struct link *l)
+{
+	struct link denied = *l;
+
+	denied.decision = l->denial;
+	report_decision(&denied, "deny");
+}
+
+void report_request(const struct sabus_event *ev)
+{
+	const char *op = ev->op == SABUS_OP_CLOSE ? "close" : ev->op == SABUS_OP_CHANGE ? "change" : "unknown";
+	struct line ln = { .len = 0 };
+
+	add(&ln, "sabus: request op=%s", op);
+	add_quoted(&ln, "text", ev->text);
+	notice("%s", ln.text);
+}
+
+/* Numbers of CCP's options: RFC 1962 and those of each method. */
+static const char *method_name(int method)
+{
+	switch (method) {
+	case 26:
+	case 24: return "deflate"; /* RFC 1979; 24 is the number of its draft */
+	case 21: return "bsd";	   /* RFC 1977 */
+	case 1:
+	case 2: return "predictor1"; /* RFC 1978 */
+	default: return "none";
+	}
+}
+
+const char *report_compression(void)
+{
+	const char *ours = "none", *his = "none";
+
+	if (ccp_fsm[0].state == OPENED) {
+		ours = method_name(ccp_gotoptions[0].method);
+		his = method_name(ccp_hisoptions[0].method);
+	}
+	return strcmp(ours, "none") != 0 ? ours : his;
+}
+
 void report_close(const struct link *l, enum sabus_reason reason, const char *detail)
 {
 	struct line ln = { .len = 0 };
@@ -142,6 +184,16 @@ static void session_interface(const struct link *l, struct sabus_session *s)
 	s->mru = (uint16_t)lcp_mru(l);
 }
 
+/* Accounting knows it better (it may be IPv6); else IPCP does. */
+static void session_address(const struct link *l, struct sabus_session *s)
+{
+	s->address = l->acct_addr;
+	if (s->address.family || !l->network || ipcp_fsm[0].state != OPENED)
+		return;
+	s->address.family = AF_INET;
+	memcpy(s->address.b, &ipcp_hisoptions[0].hisaddr, 4); /* network byte order */
+}
+
 void report_session(const struct link *l, struct sabus_session *s)
 {
 	char user[MAXNAMELEN];
@@ -159,8 +211,12 @@ void report_session(const struct link *l, struct sabus_session *s)
 		s->spi_in = l->sa.spi_in;
 		s->spi_out = l->sa.spi_out;
 	}
-	if (l->network && ppp_peer_authname(user, sizeof(user)))
+	if (l->acct_user[0])
+		memcpy(s->user, l->acct_user, sizeof(s->user));
+	else if (l->network && ppp_peer_authname(user, sizeof(user)))
 		snprintf(s->user, sizeof(s->user), "%s", user);
+	memcpy(s->acct_id, l->acct_id, sizeof(s->acct_id));
+	session_address(l, s);
 	snprintf(s->reason, sizeof(s->reason), "%s", sabus_reason_word(l->decision.reason));
 	snprintf(s->mppe, sizeof(s->mppe), "%s%s", sabus_mppe_name(l->decision.mppe), l->mppe_up ? ":up" : "");
 	snprintf(s->ccp, sizeof(s->ccp), "%s", sabus_ccp_name(l->decision.ccp));

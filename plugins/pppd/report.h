@@ -8,6 +8,7 @@
 #define SABUS_PPPD_REPORT_H
 
 #include "link.h"
+#include "sabus.h"
 #include "session.h"
 
 /* verb: "accept", "refuse", "rekey", "close", "keep".  Logs the link's decision. */
@@ -15,6 +16,15 @@ void report_decision(const struct link *l, const char *verb);
 
 /* Logs "sabus: close reason=..." with the reason's text and remedy; detail may be NULL. */
 void report_close(const struct link *l, enum sabus_reason reason, const char *detail);
+
+/* Logs "sabus: deny reason=...": the RADIUS reply does not let the user in, l->denial says why. */
+void report_denied(const struct link *l);
+
+/* Logs "sabus: request op=...": somebody asks on the bus. */
+void report_request(const struct sabus_event *ev);
+
+/* The compression in effect, as of CCP: "none", "deflate", "bsd", "predictor1".  MPPE is not one.  Constant. */
+const char *report_compression(void);
 
 /* Logs "sabus: bound user=... identity=... by=...": the PPP user is one that the IKE identity stands for. */
 void report_bound(const char *user, const char *identity, const char *by);

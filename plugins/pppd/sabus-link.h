@@ -11,7 +11,8 @@
  *   NF_AUTH_UP                 a link that the reply's policy refuses is being ended by sabus.so
  *   any time                   facts(); changed() is called after the SA, MPPE or the reason changed
  *   a CoA on the bus           sabus.so has merged it into its decision, then change() is called, for what is not its own (timeouts, Filter-Id)
- *   NF_EXIT                    facts().reason is why sabus.so ended the link, if it did
+ *   NF_EXIT                    facts().reason is why sabus.so ended the link, if it did.  Register for NF_EXIT at SERIALCONN or later: pppd calls last
+ *                              registered first, and sabus.so, which registers when it is loaded, may end the process there to give it the status it shall have
  */
 #ifndef SABUS_LINK_H
 #define SABUS_LINK_H
@@ -64,6 +65,7 @@ struct sabus_link_api {
 	/*
 	 * The server's reply to the user's authentication; copied.  0: the link may go on as far as is known now; -EPERM: it may not, the reason is written to
 	 * *why (a constant of reason.h) and the link will be ended at NF_AUTH_UP: the caller should refuse the authentication, which ends it with a message for the peer.
+	 * May be called again: at a renegotiation of LCP, and when CHAP is repeated on a link that is up, which then has to meet the new reply.
 	 */
 	int (*authorize)(const struct sabus_reply *reply, enum sabus_reason *why);
 

@@ -12,7 +12,7 @@
  * pppd announces ESTABLISH and NETWORK on the way down too, and again at each renegotiation: every step can be repeated.  Notifiers are
  * called last registered first; nothing here depends on the order among plugins.
  *
- * The shared object exports plugin_init and pppd_version only; pppd loads it with all symbols global.
+ * The shared object exports plugin_init, pppd_version and sabus_link_api (sabus-link.h) only; pppd loads it with all symbols global.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +21,15 @@
 #include "ccp.h"
 #include "close.h"
 #include "ecp.h"
+#include "grant.h"
 #include "host.h"
 #include "lcp.h"
 #include "link.h"
+#include "linkapi.h"
 #include "markfilter.h"
 #include "options.h"
 #include "report.h"
+#include "sabus-link.h"
 #include "verdict.h"
 #include "watch.h"
 
@@ -53,6 +56,7 @@ static int gated_connect(void)
 
 	watch_stop();
 	the_link = (struct link){ .opt = options_get() };
+	grant_reset(&the_link);
 	the_told = false;
 	if (&multilink && multilink) {
 		verdict_refuse(&the_link, SABUS_R_MULTILINK, sabus_reason_text(SABUS_R_MULTILINK));
@@ -99,6 +103,7 @@ static void mppe_changed(struct link *l)
 	if (link_live(l) && l->network)
 		filter_packets(l);
 	watch_publish(l);
+	linkapi_changed(SABUS_LINK_MPPE);
 }
 
 static void enter_establish(void)
@@ -109,6 +114,7 @@ static void enter_establish(void)
 		close_soon(&the_link, SABUS_R_TUNNEL_UNKNOWN, "the link came up past the gate");
 		return;
 	}
+	grant_renegotiate(&the_link);
 	the_link.network = false;
 	the_link.bound = false;
 	if (!the_told)
@@ -127,6 +133,8 @@ static void enter_network(void)
 		return;
 	the_link.network = true;
 	ccp_apply();
+	if (the_link.have_reply)
+		lcp_set_interface_mtu(&the_link, true); /* LCP knew nothing of the reply */
 	filter_packets(&the_link);
 	watch_publish(&the_link);
 }
@@ -135,7 +143,16 @@ static void authenticated(void *ctx, int arg)
 {
 	(void)ctx;
 	(void)arg;
+	grant_authenticated(&the_link);
 	bind_user(&the_link);
+}
+
+static void network_up(void *ctx, int arg)
+{
+	(void)ctx;
+	(void)arg;
+	ccp_hold_networks();
+	watch_publish(&the_link); /* the peer's address is known now */
 }
 
 static void link_over(void)
@@ -179,7 +196,10 @@ void plugin_init(void)
 		return; /* `plugin sabus.so` twice: in the administrator's file and from xl2tpd's plugin */
 	loaded = true;
 	options_register();
+	linkapi_init(&the_link);
 	ppp_add_notify(NF_PHASE_CHANGE, phase_changed, NULL);
 	ppp_add_notify(NF_AUTH_UP, authenticated, NULL);
+	ppp_add_notify(NF_IP_UP, network_up, NULL);
+	ppp_add_notify(NF_IPV6_UP, network_up, NULL);
 	ppp_add_notify(NF_EXIT, exiting, NULL);
 }

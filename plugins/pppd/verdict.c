@@ -18,11 +18,6 @@
 
 #define ETHERNET_MTU 1500
 
-static enum sabus_tunnel tunnel_type(const struct link *l)
-{
-	return l->opt->compulsory ? SABUS_TUNNEL_COMPULSORY : SABUS_TUNNEL_VOLUNTARY;
-}
-
 static void find_path(struct link *l)
 {
 	int mtu = l->opt->path_mtu;
@@ -38,7 +33,7 @@ static void find_path(struct link *l)
 
 static void decide(struct link *l)
 {
-	sabus_decide(l->tun.role, tunnel_type(l), l->knowledge, l->have_sa ? &l->sa : NULL, &l->opt->policy, &l->path, link_family(l),
+	sabus_decide(l->tun.role, options_tunnel(l->opt), l->knowledge, l->have_sa ? &l->sa : NULL, &l->merged.policy, &l->path, link_family(l),
 		     &l->decision);
 }
 

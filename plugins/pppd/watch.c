@@ -23,12 +23,16 @@
 #include "bind.h"
 #include "clock.h"
 #include "close.h"
+#include "grant.h"
 #include "host.h"
 #include "kernelsa.h"
 #include "lcp.h"
+#include "linkapi.h"
 #include "options.h"
 #include "pin.h"
 #include "report.h"
+#include "request.h"
+#include "sabus-link.h"
 #include "sabus.h"
 #include "verdict.h"
 #include "watch.h"
@@ -60,7 +64,7 @@ static void tick(void *arg);
 
 static int pace(void)
 {
-	if (w.asking && now_ms() - w.asked_at < PATIENCE_MS)
+	if ((w.asking && now_ms() - w.asked_at < PATIENCE_MS) || request_pending())
 		return ANSWER_MS;
 	if (w.unsure || !w.bus)
 		return UNSURE_MS;
@@ -131,7 +135,7 @@ static void adopt(const struct sabus_sa *sa, const struct sabus_decision *d)
 		close_soon(l, SABUS_R_PIN_FAILED, l->decision.text);
 		return;
 	}
-	if (changed && !bind_still(l))
+	if ((changed && !bind_still(l)) || !grant_still(l, &l->sa))
 		return;
 	if (!renewed)
 		return;
@@ -139,6 +143,7 @@ static void adopt(const struct sabus_sa *sa, const struct sabus_decision *d)
 	if (l->network)
 		lcp_set_interface_mtu(l, true);
 	watch_publish(l);
+	linkapi_changed(SABUS_LINK_SA);
 }
 
 static void judge(const struct sabus_event *ev)
@@ -160,8 +165,7 @@ static void judge(const struct sabus_event *ev)
 	}
 	w.unsure = false;
 	w.keep_told = false;
-	if (!sabus_still_good(l->tun.role, l->opt->compulsory ? SABUS_TUNNEL_COMPULSORY : SABUS_TUNNEL_VOLUNTARY, &l->decision, k, &sa,
-			      &l->opt->policy, &l->path, link_family(l), l->mppe_up, &d))
+	if (!sabus_still_good(l->tun.role, options_tunnel(l->opt), &l->decision, k, &sa, &l->merged.policy, &l->path, link_family(l), l->mppe_up, &d))
 		close_soon(l, d.reason, d.text);
 	else if (k == SABUS_K_SA)
 		adopt(&sa, &d);
@@ -190,6 +194,7 @@ static void disconnect(void)
 	if (!w.bus)
 		return;
 	stop_listening();
+	request_forget();
 	sabus_close(w.bus);
 	w.bus = NULL;
 	w.asking = false;
@@ -277,6 +282,7 @@ static void handle(const struct sabus_event *ev)
 	case SABUS_EV_SA_PUT: sa_changed(&ev->sas[0]); break;
 	case SABUS_EV_SA_DEL: sa_deleted(ev->sa_id, ev->cause); break;
 	case SABUS_EV_ANSWER: answered(ev); break;
+	case SABUS_EV_REQUEST: request_take(w.link, w.bus, ev); break;
 	case SABUS_EV_DONE:
 	case SABUS_EV_PUBLISHER:
 	case SABUS_EV_RESYNC: w.again = true; break;
@@ -313,6 +319,7 @@ static void tick(void *arg)
 	(void)arg;
 	if (!w.link)
 		return;
+	request_settle(w.link, w.bus, false);
 	if (w.link->closing) {
 		stop_listening(); /* what is not read any more would make pppd's main loop spin until LCP has ended */
 		return;
@@ -347,6 +354,8 @@ void watch_start(struct link *l, struct sabus *bus)
 void watch_stop(void)
 {
 	ppp_untimeout(tick, NULL);
+	if (w.link)
+		request_settle(w.link, w.bus, true);
 	disconnect();
 	free(w.ev);
 	memset(&w, 0, sizeof(w));

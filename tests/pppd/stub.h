@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <linux/filter.h>
 #include "../../plugins/pppd/host.h"
+#include "../../plugins/pppd/sabus-link.h"
 #include "sabus.h"
 
 /* ---- pppd ---- */
@@ -38,11 +39,14 @@ struct stub_host {
 	int filters_set;	/* times that the kernel got one */
 	unsigned int filter_len;	/* what it has now */
 	struct sock_filter filter[64];
+	int np_ip, np_ipv6;	/* what the kernel does with network packets: enum NPmode, -1 = was never told */
+	int ccp_opens;		/* calls of ccp_protent.open */
 };
 extern struct stub_host host;
 
 void stub_phase(int phase);
 void stub_exit(int status);
+void stub_network_up(void);	/* IPCP is up: NF_IP_UP; the peer has 10.8.0.2 */
 void stub_run(int ms);	/* main loop for that long: timers, descriptor callbacks */
 int64_t stub_now(void);	/* virtual milliseconds */
 void stub_sleep(int ms);
@@ -103,11 +107,18 @@ struct stub_bus {
 	struct sabus_flow flow;		/* of the last question */
 	struct sabus_session session;	/* the last one */
 	char path[128];
+	unsigned int results;		/* answers to requests */
+	uint32_t result_seq;		/* of the last one */
+	int result;			/* its errno */
+	char result_text[256];
 };
 extern struct stub_bus bus;
 void stub_event_put(const struct sabus_sa *sa);
 void stub_event_del(uint32_t id, enum sabus_cause cause);
 void stub_event(enum sabus_event_type type);
+void stub_request(uint32_t seq, enum sabus_op op, const struct sabus_reply *reply, const char *why);	/* reply NULL: none */
+/* What sabus.so exports (sabus-link.h). */
+const struct sabus_link_api *stub_api(void);
 bool stub_bus_open(void);
 bool stub_bus_readable(void);
 

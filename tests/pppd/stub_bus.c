@@ -157,6 +157,17 @@ int sabus_session_put(struct sabus *s, const struct sabus_session *session)
 	return 0;
 }
 
+int sabus_result(struct sabus *s, uint32_t seq, int error, const char *text)
+{
+	if (s != connection || !s)
+		abort();
+	bus.results++;
+	bus.result_seq = seq;
+	bus.result = error;
+	snprintf(bus.result_text, sizeof(bus.result_text), "%s", text ? text : "");
+	return 0;
+}
+
 int sabus_recv(struct sabus *s, struct sabus_event *ev)
 {
 	struct sabus_event *first;
@@ -192,6 +203,19 @@ void stub_event_del(uint32_t id, enum sabus_cause cause)
 void stub_event(enum sabus_event_type type)
 {
 	push()->type = type;
+}
+
+void stub_request(uint32_t seq, enum sabus_op op, const struct sabus_reply *reply, const char *why)
+{
+	struct sabus_event *ev = push();
+
+	ev->type = SABUS_EV_REQUEST;
+	ev->seq = seq;
+	ev->op = op;
+	ev->session_id = 77;
+	snprintf(ev->text, sizeof(ev->text), "%s", why);
+	if (reply)
+		ev->reply = *reply;
 }
 
 static void range(struct sabus_ts *ts, const struct sabus_addr *a)

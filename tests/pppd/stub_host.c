@@ -23,7 +23,7 @@ struct stub_host host;
 /* ---- variables that pppd exports ---- */
 bool persist, multilink, refuse_pap, refuse_chap, refuse_mschap_v2, refuse_mppe_stateful;
 int auth_done[NUM_PPP], peer_mru[NUM_PPP];
-fsm ccp_fsm[NUM_PPP], lcp_fsm[NUM_PPP], ecp_fsm[NUM_PPP], ipcp_fsm[NUM_PPP];
+fsm ccp_fsm[NUM_PPP], lcp_fsm[NUM_PPP], ecp_fsm[NUM_PPP], ipcp_fsm[NUM_PPP], ipv6cp_fsm[NUM_PPP];
 ccp_options ccp_wantoptions[NUM_PPP], ccp_gotoptions[NUM_PPP], ccp_allowoptions[NUM_PPP], ccp_hisoptions[NUM_PPP];
 lcp_options lcp_wantoptions[NUM_PPP], lcp_gotoptions[NUM_PPP], lcp_allowoptions[NUM_PPP], lcp_hisoptions[NUM_PPP];
 ecp_options ecp_wantoptions[NUM_PPP], ecp_gotoptions[NUM_PPP], ecp_allowoptions[NUM_PPP], ecp_hisoptions[NUM_PPP];
@@ -345,6 +345,18 @@ void mppe_clear_keys(void)
 	host.keys = false;
 }
 
+int sifnpmode(int unit, int proto, enum NPmode mode)
+{
+	(void)unit;
+	if (proto == PPP_IP)
+		host.np_ip = (int)mode;
+	else if (proto == PPP_IPV6)
+		host.np_ipv6 = (int)mode;
+	else
+		fail_msg("sifnpmode for protocol 0x%x", proto);
+	return 1;
+}
+
 /* ---- LCP ---- */
 static void lcp_down(fsm *f)
 {
@@ -500,11 +512,20 @@ static void ccp_protrej(int unit)
 		lcp_close(0, (char *)"MPPE required but peer negotiation failed");
 }
 
+/* fsm_open() with OPT_RESTART takes an open protocol down and up again; the new negotiation begins with new requests. */
 static void ccp_open(int unit)
 {
 	fsm *f = &ccp_fsm[unit];
+	bool restart = f->state == OPENED && (f->flags & OPT_RESTART);
 
+	host.ccp_opens++;
 	f->callbacks->resetci(f);
+	if (restart) {
+		acked_ours = acked_his = false;
+		f->state = STARTING;
+		f->callbacks->down(f);
+		f->callbacks->resetci(f);
+	}
 	f->state = ccp_gotoptions[0].mppe || ccp_gotoptions[0].deflate ? REQSENT : STOPPED;
 }
 
@@ -562,6 +583,7 @@ static void reset_variables(void)
 {
 	memset(&host, 0, sizeof(host));
 	host.unit = -1;
+	host.np_ip = host.np_ipv6 = -1;
 	persist = true;
 	multilink = refuse_pap = refuse_chap = refuse_mschap_v2 = refuse_mppe_stateful = false;
 	auth_done[0] = 0x808; /* CHAP, MS-CHAPv2, the peer to us */
@@ -584,6 +606,9 @@ static void reset_variables(void)
 	lcp_allowoptions[0].chap_mdtype = MDTYPE_MICROSOFT_V2 | MDTYPE_MD5;
 	ccp_fsm[0].callbacks = &ccp_callbacks;
 	lcp_fsm[0].callbacks = &lcp_callbacks;
+	memset(ipcp_fsm, 0, sizeof(ipcp_fsm));
+	memset(ipv6cp_fsm, 0, sizeof(ipv6cp_fsm));
+	memset(ipcp_hisoptions, 0, sizeof(ipcp_hisoptions));
 	lcp_fsm[0].timeouttime = 3; /* seconds, whatever fsm.h says */
 	lcp_fsm[0].maxtermtransmits = 2;
 	ccp_protent = (struct protent){ .input = ccp_input, .protrej = ccp_protrej, .open = ccp_open };
@@ -660,6 +685,22 @@ void stub_authenticate(void)
 	if (!host.user)
 		auth_done[0] = 0;
 	tell(NF_AUTH_UP, 0);
+}
+
+void stub_network_up(void)
+{
+	static const unsigned char address[4] = { 10, 8, 0, 2 };
+
+	memcpy(&ipcp_hisoptions[0].hisaddr, address, 4);
+	ipcp_fsm[0].state = OPENED;
+	host.np_ip = NPMODE_PASS; /* ipcp_up() */
+	stub_phase(PHASE_RUNNING);
+	tell(NF_IP_UP, 0);
+}
+
+const struct sabus_link_api *stub_api(void)
+{
+	return dlsym(RTLD_DEFAULT, SABUS_LINK_SYMBOL);
 }
 
 void stub_to_network(void)
