@@ -54,37 +54,24 @@ static enum sabus_encryption from_sabus(uint32_t value, struct sabus_merged *out
 	return SABUS_ENC_REQUIRE;
 }
 
-static enum sabus_encryption from_microsoft(uint32_t value, struct sabus_merged *out)
+/* Does the attribute demand encryption?  Allowed (1) demands nothing and forbids nothing. */
+static bool microsoft_requires(uint32_t value, struct sabus_merged *out)
 {
-	switch (value) {
-	case MS_ALLOWED: return SABUS_ENC_ALLOW;
-	case MS_REQUIRED: return SABUS_ENC_REQUIRE;
-	default: break;
-	}
-	object(out, "MS-MPPE-Encryption-Policy %u is not 1..2: taken as require", value);
-	return SABUS_ENC_REQUIRE;
-}
-
-/* The enum is in order: require < allow < prohibit. */
-static enum sabus_encryption safer(enum sabus_encryption a, enum sabus_encryption b)
-{
-	return a < b ? a : b;
+	if (value != MS_ALLOWED && value != MS_REQUIRED)
+		object(out, "MS-MPPE-Encryption-Policy %u is not 1..2: taken as require", value);
+	return value != MS_ALLOWED;
 }
 
 static void merge_encryption(const struct sabus_reply *r, struct sabus_merged *out)
 {
-	enum sabus_encryption ours = SABUS_ENC_PROHIBIT, microsoft = SABUS_ENC_PROHIBIT;
-
 	if (r->has & SABUS_RP_ENCRYPTION)
-		ours = from_sabus(r->encryption, out);
-	if (r->has & SABUS_RP_MS_POLICY)
-		microsoft = from_microsoft(r->ms_policy, out);
-	if (!(r->has & (SABUS_RP_ENCRYPTION | SABUS_RP_MS_POLICY)))
+		out->policy.encryption = from_sabus(r->encryption, out);
+	if (!(r->has & SABUS_RP_MS_POLICY) || !microsoft_requires(r->ms_policy, out))
 		return;
-	out->policy.encryption = safer(ours, microsoft);
-	if ((r->has & SABUS_RP_ENCRYPTION) && (r->has & SABUS_RP_MS_POLICY) && ours != microsoft)
-		object(out, "Sabus-Encryption-Policy says %s, MS-MPPE-Encryption-Policy %s: %s holds", sabus_encryption_name(ours),
-		       sabus_encryption_name(microsoft), sabus_encryption_name(out->policy.encryption));
+	if ((r->has & SABUS_RP_ENCRYPTION) && out->policy.encryption != SABUS_ENC_REQUIRE)
+		object(out, "Sabus-Encryption-Policy says %s, MS-MPPE-Encryption-Policy require: require holds",
+		       sabus_encryption_name(out->policy.encryption));
+	out->policy.encryption = SABUS_ENC_REQUIRE;
 }
 
 static void check_types(const struct sabus_reply *r, struct sabus_merged *out)

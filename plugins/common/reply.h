@@ -7,9 +7,10 @@
  * Precedence, highest first: reply attribute, MS-MPPE-Encryption-Policy of the reply, the section's options (pppd's option file, xl2tpd's section), default.
  *
  *   what          | from the reply                     | joined with the section
- *   encryption    | Sabus-Encryption-Policy; else      | the reply's replaces the section's, looser or tighter
- *                 | MS-MPPE-Encryption-Policy          |
- *                 |   1 = allow, 2 = require           |
+ *   encryption    | Sabus-Encryption-Policy            | replaces the section's, looser or tighter
+ *                 | MS-MPPE-Encryption-Policy 2        | require, whatever the section says
+ *                 | MS-MPPE-Encryption-Policy 1        | nothing: FreeRADIUS' mschap module adds it unasked to each answer with keys, so it may
+ *                 |                                    | not loosen what a section requires; the keys are there for whoever needs them
  *   IPsec mandate | 0 none, 1 LNS, 2 always (RFC 2888) | 0 loosens nothing (the section has let the link in or not before anybody was authenticated);
  *                 |                                    | 1 and 2: an SA must be below; 2: a compulsory tunnel's SA is not enough (trust_lac is off)
  *   min strength  | Sabus-Min-Strength                 | the stronger of both, for the same reason
@@ -17,7 +18,7 @@
  *   MTU           | Sabus-MTU-Cap, Framed-MTU          | the smallest of all
  *
  * A contradiction inside one reply, or one that cannot be met, is resolved to the safer side and named:
- *   Sabus-Encryption-Policy and MS-MPPE-Encryption-Policy differ   the one that encrypts more (require > allow > prohibit)
+ *   Sabus-Encryption-Policy allow or prohibit, MS-MPPE-Encryption-Policy 2   require, which encrypts more
  *   encryption prohibited, and mandate 1 or 2 with min strength above what an SA without encryption can have: nothing to resolve, the decision refuses
  *   MS-MPPE-Encryption-Types without 128 bit where MPPE may run     128 bit stays (sabus knows no weaker)
  *   a value out of its range                                       the strictest of the attribute

@@ -35,11 +35,10 @@ static int encrypts(uint32_t ours)
 	return ours >= 1 && ours <= 3 ? rank[ours] : 3;
 }
 
+/* Allowed (1) is no word at all. */
 static int ms_encrypts(uint32_t ms)
 {
-	if (ms == NONE)
-		return -1;
-	return ms == 1 ? 2 : 3;
+	return ms == NONE || ms == 1 ? -1 : 3;
 }
 
 static int rank_of(enum sabus_encryption e)
@@ -56,9 +55,9 @@ static void check_encryption(const struct point *p, const struct sabus_merged *m
 {
 	int a = encrypts((p->reply.has & SABUS_RP_ENCRYPTION) ? p->reply.encryption : NONE);
 	int b = ms_encrypts((p->reply.has & SABUS_RP_MS_POLICY) ? p->reply.ms_policy : NONE);
-	int best = a > b ? a : b;
+	int base = a < 0 ? rank_of(p->section.encryption) : a;
 
-	assert_int_equal(rank_of(m->policy.encryption), best < 0 ? rank_of(p->section.encryption) : best);
+	assert_int_equal(rank_of(m->policy.encryption), b > base ? b : base);
 }
 
 static void check_sa(const struct point *p, const struct sabus_merged *m)
@@ -89,7 +88,7 @@ static bool contradicts(const struct point *p, const struct sabus_merged *m)
 	bool out_of_range = (has(p, SABUS_RP_ENCRYPTION) && (r->encryption < 1 || r->encryption > 3)) ||
 			    (has(p, SABUS_RP_MS_POLICY) && r->ms_policy != 1 && r->ms_policy != 2) || (has(p, SABUS_RP_MANDATE) && r->mandate > 2) ||
 			    (has(p, SABUS_RP_MIN_STRENGTH) && r->min_strength > 3);
-	bool two_words = has(p, SABUS_RP_ENCRYPTION) && has(p, SABUS_RP_MS_POLICY) && encrypts(r->encryption) != ms_encrypts(r->ms_policy);
+	bool two_words = has(p, SABUS_RP_ENCRYPTION) && has(p, SABUS_RP_MS_POLICY) && ms_encrypts(r->ms_policy) > encrypts(r->encryption);
 	bool weak_types = has(p, SABUS_RP_MS_TYPES) && !(r->ms_types & 4) && m->policy.encryption != SABUS_ENC_PROHIBIT;
 	bool impossible = m->mandate && m->policy.encryption == SABUS_ENC_PROHIBIT && m->policy.min_strength == SABUS_STRENGTH_STRONG;
 
@@ -229,16 +228,30 @@ static void all_faults_at_once(void **state)
 static void a_contradiction_is_named(void **state)
 {
 	struct sabus_policy policy = sabus_policy_defaults();
-	struct sabus_reply r = { .has = SABUS_RP_ENCRYPTION | SABUS_RP_MS_POLICY, .encryption = 3, .ms_policy = 1 };
+	struct sabus_reply r = { .has = SABUS_RP_ENCRYPTION | SABUS_RP_MS_POLICY, .encryption = 3, .ms_policy = 2 };
 	struct sabus_merged m;
 
 	(void)state;
 	sabus_reply_merge(&policy, 0, &r, &m);
-	assert_string_equal(m.text, "Sabus-Encryption-Policy says prohibit, MS-MPPE-Encryption-Policy allow: allow holds");
-	assert_int_equal(m.policy.encryption, SABUS_ENC_ALLOW);
+	assert_string_equal(m.text, "Sabus-Encryption-Policy says prohibit, MS-MPPE-Encryption-Policy require: require holds");
+	assert_int_equal(m.policy.encryption, SABUS_ENC_REQUIRE);
 	r = (struct sabus_reply){ .has = SABUS_RP_MANDATE, .mandate = 7 };
 	sabus_reply_merge(&policy, 0, &r, &m);
 	assert_string_equal(m.text, "Sabus-IPsec-Mandate 7 is not 0..2: taken as 2");
+}
+
+/* What FreeRADIUS' mschap module adds to every answer must not undo `sabus-encryption require`. */
+static void allowed_loosens_nothing(void **state)
+{
+	struct sabus_policy policy = sabus_policy_defaults();
+	struct sabus_reply r = { .has = SABUS_RP_MS_POLICY | SABUS_RP_MS_TYPES, .ms_policy = 1, .ms_types = 6 };
+	struct sabus_merged m;
+
+	(void)state;
+	assert_int_equal(policy.encryption, SABUS_ENC_REQUIRE);
+	sabus_reply_merge(&policy, 0, &r, &m);
+	assert_int_equal(m.policy.encryption, SABUS_ENC_REQUIRE);
+	assert_false(m.contradiction);
 }
 
 /* The decision itself refuses what nobody can meet. */
@@ -459,6 +472,7 @@ int main(void)
 		cmocka_unit_test(every_mtu),
 		cmocka_unit_test(all_faults_at_once),
 		cmocka_unit_test(a_contradiction_is_named),
+		cmocka_unit_test(allowed_loosens_nothing),
 		cmocka_unit_test(what_nobody_can_meet_is_refused),
 		cmocka_unit_test(patterns),
 		cmocka_unit_test(a_bad_pattern_is_quick),
