@@ -143,7 +143,6 @@ static int deny(struct link *l, const struct weighed *w, enum sabus_reason *why)
 	l->denial = w->d;
 	l->exit_status = sabus_reason_exit(w->d.reason);
 	tell_contradiction(l, &w->merged);
-	l->merged = w->merged; /* nobody else's grant is in force while this one is turned away */
 	report_denied(l);
 	*why = w->d.reason;
 	return -EPERM;

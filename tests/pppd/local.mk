@@ -2,8 +2,8 @@
 # The real plugin in a pppd made of cardboard: see stub.h.
 if PPPD
 if CMOCKA
-pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_markfilter \
-	tests/pppd/test_negotiation
+pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_grant tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_markfilter \
+	tests/pppd/test_negotiation tests/pppd/test_request
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
@@ -70,5 +70,19 @@ tests_pppd_test_negotiation_CFLAGS = $(pppd_test_cflags)
 tests_pppd_test_negotiation_LDFLAGS = $(pppd_test_ldflags)
 tests_pppd_test_negotiation_LDADD = $(pppd_test_libs)
 EXTRA_tests_pppd_test_negotiation_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_grant_SOURCES = tests/pppd/test_grant.c $(pppd_stub)
+tests_pppd_test_grant_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_grant_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_grant_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_grant_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_grant_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_request_SOURCES = tests/pppd/test_request.c $(pppd_stub)
+tests_pppd_test_request_CPPFLAGS = $(pppd_test_cppflags)
+tests_pppd_test_request_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_request_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_request_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_request_DEPENDENCIES = $(pppd_test_dependencies)
 endif
 endif

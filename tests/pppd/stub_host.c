@@ -647,6 +647,12 @@ int stub_setup(void **state)
 	return 0;
 }
 
+/* Not RTLD_DEFAULT, as real plugins do: that would tie the object to this program, and it could not be loaded anew. */
+const struct sabus_link_api *stub_api(void)
+{
+	return dlsym(plugin, SABUS_LINK_SYMBOL);
+}
+
 void stub_load_again(void)
 {
 	void (*init)(void);
@@ -696,11 +702,6 @@ void stub_network_up(void)
 	host.np_ip = NPMODE_PASS; /* ipcp_up() */
 	stub_phase(PHASE_RUNNING);
 	tell(NF_IP_UP, 0);
-}
-
-const struct sabus_link_api *stub_api(void)
-{
-	return dlsym(RTLD_DEFAULT, SABUS_LINK_SYMBOL);
 }
 
 void stub_to_network(void)
