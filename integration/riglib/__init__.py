@@ -9,6 +9,7 @@ Who owns what:
   root     the cache of Debian roots; chroot enters one
   image    makes one: packages, ext4 image, User Mode Linux
   build    the project, per flavour, inside that root
+  packages Debian packages, there as well
   guests   backends: native, uml, qemu; all run the same guest/run
   shard    which scenarios exist, which were asked for, who runs them
   steps    the checks that need no guest (unit tests, strict builds, ...)

@@ -104,14 +104,18 @@ class Builder:
         argv = (["nice", "-n", "10"] if self.quiet else []) + root.enter(self.rig.root, "set -e\n" + command, binds, net)
         return proc.run(step, what, argv, log, timeout=timeout, check=check, quiet=self.quiet)
 
-    def prepare(self):
-        """Sources in place, strongSwan's headers, xl2tpd's sources, configure made."""
+    def sources(self):
+        """Sources in place, strongSwan's headers, xl2tpd's sources."""
         for mountpoint in ("headers", "xl2tpd-sources"):
             os.makedirs(os.path.join(self.dir, mountpoint), exist_ok=True)
-        src = os.path.join(self.dir, "src")
-        sync(source_files(), src)
+        sync(source_files(), os.path.join(self.dir, "src"))
         strongswan_headers(self.rig)
         self.xl2tpd_sources = xl2tpd.sources(self.rig)
+
+    def prepare(self):
+        """All of that, and configure made."""
+        self.sources()
+        src = os.path.join(self.dir, "src")
         stamp = os.path.join(self.dir, "autoreconf.stamp")
         now = conf.digest(*[conf.read(os.path.join(src, n)) for n in source_files()
                             if n.endswith((".ac", ".am", ".mk", ".m4"))])

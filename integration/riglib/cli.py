@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from riglib import build, conf, guests, play, proc, root, shard, steps, ui
+from riglib import build, conf, guests, packages, play, proc, root, shard, steps, ui
 
 EPILOG = """\
 commands:
@@ -16,6 +16,7 @@ commands:
   bench [PATTERN...] measurements, as a table
   demo               the same tunnel without and with sabus, told for humans
   shell SCENARIO     boot a guest, set the scenario's hosts up, and give you a shell in it
+  packages           Debian packages of this tree, in <results>/packages
   list               names and what they show
   clean              remove everything that setup made
 
@@ -94,6 +95,8 @@ def attempt(rig, tally, name, work):
 def scenarios(rig, backend, ids, tally, native):
     backend.setup()
     product = None if rig.args.no_build else build.product(rig, backend.flavour)
+    if product and any(shard.short(i).startswith(packages.GROUP) for i in ids):
+        rig.packages = packages.ensure(rig)
     shard.run(rig, backend, ids, product, tally, native)
     return True
 
@@ -119,6 +122,12 @@ def close(tally, patterns, started):
     return tally.exit_code()
 
 
+def debs(rig):
+    root.ensure(rig)
+    ui.note("packages: " + packages.copy(rig))
+    return 0
+
+
 def listing(_rig):
     for heading, entries in play.listing():
         ui.say("\n%s" % heading)
@@ -132,7 +141,7 @@ def clean(rig):
     return 0
 
 
-COMMANDS = {"setup": setup, "test": test, "list": listing, "clean": clean, "bench": play.bench, "demo": play.demo, "shell": play.shell}
+COMMANDS = {"setup": setup, "test": test, "packages": debs, "list": listing, "clean": clean, "bench": play.bench, "demo": play.demo, "shell": play.shell}
 
 
 def main(argv):

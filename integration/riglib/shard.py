@@ -99,7 +99,7 @@ class Guest:
         self.results = os.path.join(self.share, "results")
         try:
             os.mkdir(self.work)
-            fill_share(self.share, product)
+            fill_share(self.share, product, rig.packages)
             os.mkdir(self.results)
             with open(os.path.join(self.share, "job"), "w") as f:
                 f.write(ENVIRONMENT % {"flavour": backend.flavour if product else "plain", "slow": backend.slow} + job)
@@ -234,8 +234,8 @@ python3 -m pytest -q -p no:cacheprovider --tb=short --junitxml=/host/results/jun
 """
 
 
-def fill_share(share, product):
-    """What a guest sees at /host."""
+def fill_share(share, product, debs=None):
+    """What a guest sees at /host.  DEBS: a directory of packages."""
     os.makedirs(share, exist_ok=True)
     own = shutil.ignore_patterns("__pycache__")
     for name in ("scenarios", "bench", "demo"):
@@ -247,6 +247,8 @@ def fill_share(share, product):
         f.write(os.urandom(512))
     if product:
         shutil.copy(product, os.path.join(share, "product.tar"))
+    if debs:
+        shutil.copytree(debs, os.path.join(share, "packages"))
 
 
 def run(rig, backend, ids, product, tally, beside):
