@@ -5,3 +5,4 @@ include tests/strongswan/local.mk
 include tests/xfrm/local.mk
 include tests/pppd/local.mk
 include tests/xl2tpd/local.mk
+include tests/freeradius/local.mk

@@ -26,7 +26,10 @@ dist_freeradiuspg_DATA = plugins/freeradius/sql/postgresql/001-columns.sql plugi
 freeradiussqlitedir = $(freeradiussqldir)/sqlite
 dist_freeradiussqlite_DATA = plugins/freeradius/sql/sqlite/001-columns.sql plugins/freeradius/sql/sqlite/002-views.sql
 
-EXTRA_DIST += plugins/freeradius/generate plugins/freeradius/attributes.tsv plugins/freeradius/base.radiusclient \
+man_MANS += plugins/freeradius/sabus-radius.7
+CLEANFILES += plugins/freeradius/sabus-radius.7
+
+EXTRA_DIST += plugins/freeradius/sabus-radius.7.in plugins/freeradius/generate plugins/freeradius/attributes.tsv plugins/freeradius/base.radiusclient \
 	plugins/freeradius/sql/queries-postgresql.conf.in plugins/freeradius/sql/queries-sqlite.conf.in
 
 # written aside first: a generator that stops half-way leaves no half file
@@ -42,3 +45,5 @@ plugins/freeradius/queries-postgresql.conf: $(freeradius_generate) $(freeradius_
 	$(freeradius_run) postgresql $(freeradius_src)/attributes.tsv $(freeradius_src)/sql/queries-postgresql.conf.in > $@.tmp && mv $@.tmp $@
 plugins/freeradius/queries-sqlite.conf: $(freeradius_generate) $(freeradius_src)/sql/queries-sqlite.conf.in
 	$(freeradius_run) sqlite $(freeradius_src)/attributes.tsv $(freeradius_src)/sql/queries-sqlite.conf.in > $@.tmp && mv $@.tmp $@
+plugins/freeradius/sabus-radius.7: $(freeradius_generate) $(freeradius_src)/sabus-radius.7.in
+	$(freeradius_run) man $(freeradius_src)/attributes.tsv $(freeradius_src)/sabus-radius.7.in > $@.tmp && mv $@.tmp $@

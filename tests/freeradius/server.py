@@ -160,7 +160,7 @@ class Server:
                            input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
         m = re.search(r"(?m)^Received (\S+) Id .*\n((?:\t.*\n)*)", r.stdout)
         if not m:
-            assert "No reply" in r.stdout, r.stdout
+            assert "No reply" in r.stdout, "radclient ended with %d\n%s" % (r.returncode, r.stdout)
             return None
         return Reply(m[1], [line.strip().split(" = ", 1) for line in m[2].splitlines()])
 

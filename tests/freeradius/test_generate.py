@@ -142,6 +142,18 @@ def test_columns_of_table_migrations_and_queries_are_the_same(dialect):
     assert all(len(x) < 8000 for x in re.sub(r"\\\n", "", made).splitlines())
 
 
+def test_man_page_has_each_attribute(tmp_path):
+    """sabus-radius(7): number, type and values of all; mandoc has nothing to warn of."""
+    page = generate.man(ATTRIBUTES, 4711, (server.PLUGIN / "sabus-radius.7.in").read_text())
+    assert ".BR 4711 ." in page and "@" not in page.replace("before its @", "")
+    for a in ATTRIBUTES:
+        assert '.BR %s " (%d, %s)"' % (a.name.replace("-", "\\-"), a.number, a.type) in page
+        assert all("%s (%d)" % (name.replace("-", "\\-"), number) in page for name, number in a.values.items())
+    if shutil.which("mandoc"):
+        (tmp_path / "sabus-radius.7").write_text(page)
+        subprocess.run(["mandoc", "-T", "lint", "-W", "warning", str(tmp_path / "sabus-radius.7")], check=True)
+
+
 @pytest.mark.parametrize("line, why", [
     (LINE + "\tmore", "8 fields"), (LINE.replace("1\t", "0\t", 1), "1..255"), (LINE.replace("1\t", "256\t", 1), "1..255"), (LINE.replace("1\t", "x\t", 1), "1..255"),
     (LINE.replace("Sabus-A", "Other-A"), "begin with Sabus-"), (LINE.replace("Sabus-A", "Sabus-" + "A" * 27), "at most 32"), (LINE.replace("Sabus-A", "Sabus A"), "letters, digits"),
