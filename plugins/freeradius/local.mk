@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What FreeRADIUS and radiusclient's readers need to know of sabus, made from attributes.tsv; the C header of it is made even where nothing else of this folder is used.
 freeradius_src = $(srcdir)/plugins/freeradius
-freeradius_generate = $(freeradius_src)/generate $(freeradius_src)/attributes.tsv
+# config.status: the vendor number may be another one
+freeradius_generate = $(freeradius_src)/generate $(freeradius_src)/attributes.tsv config.status
 freeradius_run = $(AM_V_GEN)$(MKDIR_P) plugins/freeradius && \
 	$(PYTHON3) $(freeradius_src)/generate --vendor '$(SABUS_RADIUS_VENDOR)'
 freeradius_made = \
