@@ -24,6 +24,30 @@ plugins_radius_client_sabus_radius_client_SOURCES = plugins/radius/client/main.c
 plugins_radius_client_sabus_radius_client_CPPFLAGS = $(radius_cppflags)
 plugins_radius_client_sabus_radius_client_LDADD = plugins/radius/libsabus-radius-client.la
 
+noinst_LTLIBRARIES += plugins/radius/libsabus-radius-pppd.la
+plugins_radius_libsabus_radius_pppd_la_SOURCES = \
+	plugins/radius/acct.c plugins/radius/acct.h \
+	plugins/radius/apply.c plugins/radius/apply.h \
+	plugins/radius/facts.c plugins/radius/facts.h \
+	plugins/radius/late.c plugins/radius/late.h \
+	plugins/radius/limits.c plugins/radius/limits.h \
+	plugins/radius/login.c plugins/radius/login.h \
+	plugins/radius/plugin.c \
+	plugins/radius/process.c plugins/radius/process.h \
+	plugins/radius/radhost.h \
+	plugins/radius/radsession.c plugins/radius/radsession.h \
+	plugins/radius/reading.c plugins/radius/reading.h \
+	plugins/radius/settings.c plugins/radius/settings.h
+plugins_radius_libsabus_radius_pppd_la_CPPFLAGS = $(radius_cppflags) -DSABUS_RADIUS_CLIENT='"$(pkglibexecdir)/sabus-radius-client"'
+plugins_radius_libsabus_radius_pppd_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS)
+plugins_radius_libsabus_radius_pppd_la_LIBADD = plugins/radius/libsabus-radius-worker.la plugins/common/libsabus-common.la -ldl
+
+radiusplugindir = $(PPPD_PLUGINDIR)
+radiusplugin_LTLIBRARIES = plugins/radius/sabus-radius.la
+plugins_radius_sabus_radius_la_SOURCES =
+plugins_radius_sabus_radius_la_LIBADD = plugins/radius/libsabus-radius-pppd.la
+plugins_radius_sabus_radius_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+
 # the standard's attributes for radcli, as text of a C program
 BUILT_SOURCES += plugins/radius/client/base-dictionary.h
 CLEANFILES += plugins/radius/client/base-dictionary.h

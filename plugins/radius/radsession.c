@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * radsession.c - see radsession.h.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "radhost.h"
+#include "radsession.h"
+
+int64_t session_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void session_reset(struct session *s)
+{
+	const struct settings *set = s->set;
+	const struct sabus_link_api *api = s->api;
+	int fd = s->process.fd;
+	uint32_t id = s->process.last_id;
+	void *done = (void *)s->process.done;
+
+	memset(s, 0, sizeof(*s));
+	s->set = set;
+	s->api = api;
+	s->process.fd = fd;
+	s->process.last_id = id;
+	*(void **)&s->process.done = done;
+	s->reason = SABUS_R_OK_CLEAR;
+}
+
+const struct sabus_link_facts *session_facts(const struct session *s, struct sabus_link_facts *out)
+{
+	if (!s->api)
+		return NULL;
+	s->api->facts(out);
+	return out;
+}
+
+/* The number at the end of the device's name; radcli has no map of ttys any more. */
+static uint32_t number_of(const char *name)
+{
+	const char *end = name + strlen(name), *p = end;
+	unsigned int n = 0;
+
+	while (p > name && p[-1] >= '0' && p[-1] <= '9' && end - p < 9)
+		p--;
+	return sscanf(p, "%u", &n) == 1 ? n : 0;
+}
+
+void session_put(struct session *s, struct worker_list *l, const char *user, uint32_t service)
+{
+	const char *number = ppp_get_remote_number(), *param = ppp_ipparam();
+	struct sabus_link_facts facts;
+	struct facts_who who = {
+		.user = user,
+		.ifname = ppp_ifunit() >= 0 ? ppp_ifname() : "",
+		.service = service,
+		.calling = number && *number ? number : (param ? param : ""),
+		.link = session_facts(s, &facts),
+	};
+
+	if (s->set->port_of_tty)
+		who.port = number_of(ppp_devnam());
+	else
+		who.port = ppp_ifunit() >= 0 ? (uint32_t)ppp_ifunit() : 0;
+	facts_put(l, &who);
+}
+
+/* ---- the end of a link ---- */
+
+static char the_close_text[256]; /* LCP keeps the pointer */
+
+static void close_now(void *arg)
+{
+	(void)arg;
+	ccp_gotoptions[0].mppe = 0; /* else pppd's CCP puts a reason of its own in the place of ours */
+	persist = false;
+	lcp_close(0, the_close_text);
+}
+
+void session_close(struct session *s, enum sabus_reason reason, int status, const char *text)
+{
+	s->refused = true;
+	if (reason != SABUS_R_COUNT)
+		s->reason = reason;
+	if (s->api && reason != SABUS_R_COUNT) {
+		s->api->close(reason, text);
+		return;
+	}
+	ppp_set_status((ppp_exit_code_t)status);
+	snprintf(the_close_text, sizeof(the_close_text), "%s", text);
+	ppp_untimeout(close_now, NULL);
+	ppp_timeout(close_now, NULL, 0, 0);
+}
