@@ -9,8 +9,12 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 #include "host.h"
 #include "join.h"
+
+#define NAME_TEXT 51 /* a name as a word has it, with NUL: two of them and the serial number make a word of less than 120 characters */
 
 struct words {
 	void *opts;
@@ -41,6 +45,39 @@ static void add_join(struct words *w, const struct tun *t)
 	    sabus_addr_text(&t->flow.remote.addr, peer), t->flow.remote.port, mark, t->sa->id);
 }
 
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+/* All but letters, digits, '.', '_' and '-' as %XX; cut, at the end of a character, where there is no more room. */
+static const char *encode(const char *name, char text[NAME_TEXT])
+{
+	size_t n = 0;
+
+	for (; *name; name++) {
+		if (n + (is_plain(*name) ? 1 : 3) >= NAME_TEXT)
+			break;
+		if (is_plain(*name))
+			text[n++] = *name;
+		else
+			n += (size_t)snprintf(text + n, 4, "%%%02X", (unsigned char)*name);
+	}
+	text[n] = 0;
+	return text;
+}
+
+/* For RADIUS.  xl2tpd calls itself by the host's name where its `hostname` does not say otherwise, which no plugin is told. */
+static void add_names(struct words *w, const struct tun *t, const struct xl2tpd_call_info *ci)
+{
+	char own[256] = "", local[NAME_TEXT], peer[NAME_TEXT];
+
+	if (gethostname(own, sizeof(own) - 1))
+		own[0] = 0;
+	add(w, "sabus-l2tp-names");
+	add(w, "%s,%s,%u", encode(own, local), encode(t->host, peer), ci->serial);
+}
+
 static void add_identity(struct words *w, const struct tun *t)
 {
 	static const char *const names[] = { [BIND_NONE] = "none", [BIND_EQUAL] = "equal", [BIND_MAP] = "map" };
@@ -66,7 +103,7 @@ static void add_number(struct words *w, const struct tun *t)
 	add(w, "%s", sabus_addr_text(&t->flow.remote.addr, peer));
 }
 
-int join_add_options(const struct tun *t, void *opts)
+int join_add_options(const struct tun *t, const struct xl2tpd_call_info *ci, void *opts)
 {
 	struct words w = { .opts = opts };
 
@@ -85,6 +122,7 @@ int join_add_options(const struct tun *t, void *opts)
 		add(&w, "sabus-ipsec");
 		add(&w, "optional");
 	}
+	add_names(&w, t, ci);
 	add_identity(&w, t);
 	return w.err;
 }

@@ -8,6 +8,6 @@
 #include "tunnels.h"
 
 /* In call_start: adds words to pppd's command line (opts is xl2tpd's).  0 or -E2BIG: then pppd must not start. */
-int join_add_options(const struct tun *t, void *opts);
+int join_add_options(const struct tun *t, const struct xl2tpd_call_info *ci, void *opts);
 
 #endif

@@ -247,7 +247,7 @@ static int on_call_start(const struct xl2tpd_tunnel_info *ti, const struct xl2tp
 
 	if (verdict != XL2TPD_OK)
 		return verdict;
-	return join_add_options(t, opts) ? refuse_call(t, cause, "pppd's command line is full") : XL2TPD_OK;
+	return join_add_options(t, ci, opts) ? refuse_call(t, cause, "pppd's command line is full") : XL2TPD_OK;
 }
 
 static void on_call_up(const struct xl2tpd_tunnel_info *ti, const struct xl2tpd_call_info *ci)

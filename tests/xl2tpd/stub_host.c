@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include "stub.h"
@@ -307,11 +308,18 @@ void stub_down(uint16_t tid)
 	memset(&host.tunnels[tid], 0, sizeof(host.tunnels[tid]));
 }
 
+int gethostname(char *name, size_t size)
+{
+	snprintf(name, size, "lns.example");
+	return 0;
+}
+
 static struct xl2tpd_call_info call_info(uint16_t cid)
 {
 	return (struct xl2tpd_call_info){
 		.size = sizeof(struct xl2tpd_call_info),
 		.our_cid = cid,
+		.serial = 4294967295,
 		.called = "",
 		.calling = "",
 		.subaddress = "",

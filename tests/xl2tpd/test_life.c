@@ -488,6 +488,31 @@ static void pppd_is_told(void **state)
 	assert_int_equal(bus.tunnel_dels, 1);
 }
 
+/* Whatever a peer calls itself: one word, short enough, with three fields. */
+static void names_for_pppd(void **state)
+{
+	static const struct {
+		const char *host, *word;
+	} names[] = {
+		{ "client-1.example.org", "lns.example,client-1.example.org,4294967295" },
+		{ "my phone,\n", "lns.example,my%20phone%2C%3F,4294967295" },
+		{ "", "lns.example,,4294967295" },
+		{ "0123456789012345678901234567890123456789012345678,,", "lns.example,0123456789012345678901234567890123456789012345678,4294967295" },
+		{ ",,,,,,,,,,,,,,,,,", "lns.example,%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C%2C,4294967295" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (i) {
+			stub_teardown(state);
+			setup(state);
+		}
+		stub_info(5)->info.peer_hostname = names[i].host;
+		begin_with_call();
+		if (!stub_word("sabus-l2tp-names", names[i].word))
+			fail_msg("%s: told %s", names[i].word, host.words[host.n_words - 1]);
+	}
+}
+
 static void pppd_plugin_no(void **state)
 {
 	(void)state;
@@ -577,6 +602,7 @@ int main(void)
 		TEST(a_deletion_waits_for_sabusd),
 		TEST(xl2tpd_ends),
 		TEST(pppd_is_told),
+		TEST(names_for_pppd),
 		TEST(pppd_plugin_no),
 		TEST(a_full_command_line_refuses_the_call),
 		TEST(a_call_without_tunnel_is_refused),
