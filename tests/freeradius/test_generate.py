@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """generate: one table, and what is made of it says the same; what is wrong in the table is refused with its line."""
+import ctypes
+import ctypes.util
 import os
 import re
 import shutil
@@ -74,6 +76,26 @@ def test_the_whole_flat_dictionary():
     # radius.so takes their value only when they are numbers
     assert found[311][7] == ("MS-MPPE-Encryption-Policy", "integer") and found[311][25] == ("MS-CHAP2-Response", "string")
     assert values["NAS-Port-Type", "Virtual"] == 5 and values["Tunnel-Type", "L2TP"] == 3
+
+
+class DictAttr(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char * 33), ("value", ctypes.c_int), ("type", ctypes.c_int), ("next", ctypes.c_void_p)]
+
+
+@pytest.mark.skipif(ctypes.util.find_library("radcli") is None, reason="radcli (Debian: libradcli4) is not installed")
+def test_radcli_reads_the_flat_dictionary(tmp_path):
+    """By the library itself: each attribute by its name, with vendor and number in one."""
+    (tmp_path / "dictionary").write_text(generate.flat(ATTRIBUTES, 65535, BASE))
+    radcli = ctypes.CDLL(ctypes.util.find_library("radcli"))
+    radcli.rc_new.restype = ctypes.c_void_p
+    radcli.rc_dict_findattr.restype = ctypes.POINTER(DictAttr)
+    handle = ctypes.c_void_p(radcli.rc_new())
+    assert radcli.rc_read_dictionary(handle, str(tmp_path / "dictionary").encode()) == 0
+    for a in generate.wire(ATTRIBUTES):
+        found = radcli.rc_dict_findattr(handle, a.name.encode())
+        assert found and found.contents.value & 0xffffffff == 65535 << 16 | a.number
+    assert radcli.rc_dict_findattr(handle, b"MS-CHAP2-Response").contents.value == 311 << 16 | 25
+    assert not radcli.rc_dict_findattr(handle, b"Sabus-Need-Protected")
 
 
 @pytest.mark.skipif(not os.path.isdir("/usr/share/freeradius"), reason="FreeRADIUS' dictionaries are not installed")

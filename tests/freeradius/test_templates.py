@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import server  # noqa: E402
 
 render = server.render
-SERVER_ROLES = ("freeradius", "freeradius-sql", "freeradius-tls")
+SERVER_ROLES = ("freeradius", "freeradius-sql", "freeradius-tls", "freeradius-coa")
 LNS_ROLES = ("lns-radius", "lns-radius-tls", "lns-radius-stock")
 no_server = pytest.mark.skipif(server.missing() is not None, reason=str(server.missing()))
 
@@ -29,7 +29,7 @@ VARIANTS = {
     "files": ({}, ()),
     "stock_radius_so": ({"REQUIRE_MESSAGE_AUTHENTICATOR": "no"}, ()),
     "each_rule": ({"RULES": "\n".join(("sabus_quarantine", "sabus_confidential", "sabus_protected", "sabus_strength", "sabus_no_group_psk", "sabus_identity", "sabus_encrypt"))}, ()),
-    "disconnect": ({"ACCOUNTING_MORE": "files.authorize\nsabus_disconnect"}, ()),
+    "coa": ({"ACCOUNTING_MORE": "files.authorize\nsabus_disconnect", "CLIENT_MORE": "coa_server = sabus_dynauth"}, ("coa",)),
     "sqlite": ({}, ("sqlite",)),
     "postgresql": ({}, ("postgresql",)),
     "tls": ({}, ("tls",)),
@@ -47,6 +47,8 @@ def test_freeradius_takes_each_variant(tmp_path, variant):
         overlays["freeradius-sql"] = {"SQLITE_FILE": str(tmp_path / "s" / "radius.db")}
     if "postgresql" in which:
         overlays["freeradius-sql"] = {"DIALECT": "postgresql", "DATABASE": "host=127.0.0.1 port=1 dbname=radius"}
+    if "coa" in which:
+        overlays["freeradius-coa"] = {"DYNAUTH": "127.0.0.1"}
     if "tls" in which:
         overlays["freeradius-tls"] = certificate(tmp_path / "s" / "certs")
     ok, said = server.Server(tmp_path / "s", values, overlays).check()
