@@ -42,6 +42,8 @@ static void refuse(struct outcome *o, enum sabus_reason r, const char *text)
 static void begin(const char *user, uint32_t service)
 {
 	worker_list_init(&the_request);
+	if (the_session->state == SESSION_NONE || the_session->state == SESSION_STOPPED)
+		session_port(the_session);
 	session_put(the_session, &the_request, user, service);
 	/* lets the server join this request with the session's accounting, when CHAP is repeated */
 	if (the_session->acct_id[0] && the_session->state != SESSION_STOPPED)
@@ -266,7 +268,9 @@ static void failure_text(enum method m, const struct reading *r, const struct ou
 		return;
 	}
 	if (r->ms_error[0]) {
-		snprintf(out, size, "%s", r->ms_error);
+		const char *again = strstr(r->ms_error, " R=1"); /* pppd ends the link: there is no second try */
+
+		snprintf(out, size, "%.*s%s%s", again ? (int)(again - r->ms_error) : 250, r->ms_error, again ? " R=0" : "", again ? again + 4 : "");
 		return;
 	}
 	for (int i = 0; i < challenge[0] && i < 16; i++)

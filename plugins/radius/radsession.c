@@ -52,22 +52,27 @@ static uint32_t number_of(const char *name)
 	return sscanf(p, "%u", &n) == 1 ? n : 0;
 }
 
+void session_port(struct session *s)
+{
+	int unit = ppp_ifunit();
+
+	snprintf(s->ifname, sizeof(s->ifname), "%s", unit >= 0 ? ppp_ifname() : "");
+	s->port = s->set->port_of_tty ? number_of(ppp_devnam()) : unit >= 0 ? (uint32_t)unit : 0;
+}
+
 void session_put(struct session *s, struct worker_list *l, const char *user, uint32_t service)
 {
 	const char *number = ppp_get_remote_number(), *param = ppp_ipparam();
 	struct sabus_link_facts facts;
 	struct facts_who who = {
 		.user = user,
-		.ifname = ppp_ifunit() >= 0 ? ppp_ifname() : "",
+		.ifname = s->ifname,
+		.port = s->port,
 		.service = service,
 		.calling = number && *number ? number : (param ? param : ""),
 		.link = session_facts(s, &facts),
 	};
 
-	if (s->set->port_of_tty)
-		who.port = number_of(ppp_devnam());
-	else
-		who.port = ppp_ifunit() >= 0 ? (uint32_t)ppp_ifunit() : 0;
 	facts_put(l, &who);
 }
 

@@ -32,6 +32,8 @@ struct session {
 	char name[MAXNAMELEN + 1];		/* whom the peer authenticated itself as */
 	char user[MAXNAMELEN + 1];		/* User-Name of accounting: name, or what the server said instead */
 	char acct_id[33];
+	char ifname[32];			/* NAS-Port-Id and NAS-Port as they were at the Access-Accept: servers join a session's messages by them */
+	uint32_t port;
 	struct reading reading;			/* of the last Access-Accept, and CoA's */
 	int64_t accepted_at, started_at;	/* CLOCK_MONOTONIC ms */
 	struct facts_news news;			/* what accounting was told last */
@@ -46,6 +48,9 @@ void session_reset(struct session *s);
 
 /* What sabus.so knows now: NULL without sabus.so, else out. */
 const struct sabus_link_facts *session_facts(const struct session *s, struct sabus_link_facts *out);
+
+/* Notes ifname and port; each time before somebody authenticates, unless a session runs. */
+void session_port(struct session *s);
 
 /* Attributes that all messages of this session have in common. */
 void session_put(struct session *s, struct worker_list *l, const char *user, uint32_t service);
