@@ -33,6 +33,7 @@ USERS = {
     "equal": "Sabus-Bind-Identity := Equal", "bob": "Sabus-Bind-Identity := Name", "10": "Sabus-Bind-Identity := Name", "unbound": "Sabus-Bind-Identity := No",
     "shut": 'Sabus-Need-Protected := Confidential, Sabus-Need-Strength := Good, Sabus-Quarantine := "cage", Sabus-Quarantine-Pool := "cage-pool"',
     "both": 'Sabus-Need-Strength := Good, Sabus-Bind-Identity := Name, Sabus-Quarantine := "cage"',
+    "eap": "Sabus-Authorize-Only := Yes, Sabus-Need-Strength := Good", "cert": "Sabus-Authorize-Only := No",
     "all": "Sabus-Need-Protected := Confidential, Sabus-Need-Strength := Good, Sabus-Deny-Group-PSK := Yes, Sabus-Bind-Identity := Name",
 }
 
@@ -139,6 +140,23 @@ def test_mppe_in_place_of_a_refusal(radius):
     assert radius.auth("alice", ("NAS-Identifier", "sabus_encrypt"), *NULL).get("Sabus-Encryption-Policy") == "Require"
     assert radius.auth("alice", ("NAS-Identifier", "sabus_encrypt"), *SILENT).get("Sabus-Encryption-Policy") == "Require"
     assert radius.auth("alice", ("NAS-Identifier", "sabus_encrypt"), *STRONG).get("Sabus-Encryption-Policy") is None
+
+
+def test_users_whom_pppd_has_authenticated(radius):
+    """EAP-TLS: asked is what the user may only; only for users who are marked, by the same rules, and never beside a password."""
+    def ask(user, *said):
+        return radius.send("auth", [("User-Name", user), ("Service-Type", "Authorize-Only"), ("NAS-IP-Address", "127.0.0.1"), ("Message-Authenticator", "0x00")] + list(said),
+                           radius.auth_port)
+    r = ask("eap", *STRONG)
+    assert r.accepted and r.get("Framed-IP-Address") == "192.0.2.7", r
+    r = ask("eap", *LEGACY)
+    assert not r.accepted and "sa-weak" in r.get("Reply-Message"), r
+    for user in ("alice", "cert", "nobody-knows"):
+        assert not ask(user, *STRONG).accepted
+    assert not ask("eap", ("User-Password", "wrong"), *STRONG).accepted
+    assert ask("eap", ("User-Password", "pw"), *STRONG).accepted
+    r = radius.send("auth", [("User-Name", "eap"), ("NAS-IP-Address", "127.0.0.1"), ("Message-Authenticator", "0x00")] + STRONG, radius.auth_port)
+    assert not r.accepted, r
 
 
 def test_a_wrong_password_is_told_nothing_of_the_rules(radius):

@@ -13,7 +13,7 @@ import server  # noqa: E402
 
 render = server.render
 SERVER_ROLES = ("freeradius", "freeradius-sql", "freeradius-tls", "freeradius-coa")
-LNS_ROLES = ("lns-radius", "lns-radius-tls", "lns-radius-stock")
+LNS_ROLES = ("lns-radius", "lns-radius-tls", "lns-radius-stock", "lns-dynauth")
 no_server = pytest.mark.skipif(server.missing() is not None, reason=str(server.missing()))
 
 
