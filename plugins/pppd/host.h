@@ -56,6 +56,8 @@ extern int set_filters(struct host_filter *pass, struct host_filter *active) __a
 
 /* sys-linux.c: what the kernel does with packets of a network protocol (PPP_IP, PPP_IPV6); 1 = fine */
 extern int sifnpmode(int unit, int proto, enum NPmode mode);
+/* options.c: words as of an options file; 1 = fine */
+extern int options_from_list(struct wordlist *words, int privileged);
 extern fsm ipv6cp_fsm[] __attribute__((weak));
 
 /* CCP configuration option (RFC 3078 section 2) */

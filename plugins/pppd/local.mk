@@ -27,9 +27,11 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/report.c plugins/pppd/report.h \
 	plugins/pppd/request.c plugins/pppd/request.h \
 	plugins/pppd/sabus.c \
+	plugins/pppd/stockradius.c plugins/pppd/stockradius.h \
 	plugins/pppd/tunnel.c plugins/pppd/tunnel.h \
 	plugins/pppd/verdict.c plugins/pppd/verdict.h \
 	plugins/pppd/watch.c plugins/pppd/watch.h
+plugins_pppd_libsabus_pppd_la_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/freeradius
 plugins_pppd_libsabus_pppd_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
 plugins_pppd_libsabus_pppd_la_LIBADD = plugins/xfrm/libsabus-xfrm.la plugins/common/libsabus-common.la $(MNL_LIBS)
 

@@ -30,6 +30,7 @@
 #include "options.h"
 #include "report.h"
 #include "sabus-link.h"
+#include "stockradius.h"
 #include "verdict.h"
 #include "watch.h"
 
@@ -79,6 +80,7 @@ static int gated_connect(void)
 static void enter_serialconn(void)
 {
 	ecp_hook();
+	stockradius_hook(&the_link);
 	if (the_gated == the_channel)
 		return;
 	the_gated = the_channel;
@@ -115,6 +117,7 @@ static void enter_establish(void)
 		return;
 	}
 	grant_renegotiate(&the_link);
+	stockradius_again();
 	the_link.network = false;
 	the_link.bound = false;
 	if (!the_told)
@@ -167,6 +170,7 @@ static void phase_changed(void *ctx, int phase)
 	switch (phase) {
 	case PHASE_SERIALCONN: enter_serialconn(); break;
 	case PHASE_ESTABLISH: enter_establish(); break;
+	case PHASE_AUTHENTICATE: stockradius_tell(&the_link); break;
 	case PHASE_NETWORK: enter_network(); break;
 	case PHASE_RUNNING: watch_publish(&the_link); break;
 	case PHASE_DISCONNECT:

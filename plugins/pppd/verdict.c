@@ -14,6 +14,7 @@
 #include "pathmtu.h"
 #include "pin.h"
 #include "sabus.h"
+#include "stockradius.h"
 #include "verdict.h"
 
 #define ETHERNET_MTU 1500
@@ -106,7 +107,7 @@ bool verdict_link(struct link *l, int fd, struct sabus **bus)
 	char why[256] = "";
 
 	*bus = NULL;
-	if (!bind_ready(l->opt, why, sizeof(why))) {
+	if (!bind_ready(l->opt, why, sizeof(why)) || !stockradius_ready(l->opt, why, sizeof(why))) {
 		verdict_refuse(l, SABUS_R_BAD_OPTION, why);
 		return false;
 	}

@@ -3,7 +3,7 @@
 if PPPD
 if CMOCKA
 pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_grant tests/pppd/test_join tests/pppd/test_life tests/pppd/test_life_fd tests/pppd/test_markfilter \
-	tests/pppd/test_negotiation tests/pppd/test_request
+	tests/pppd/test_negotiation tests/pppd/test_request tests/pppd/test_stockradius
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
@@ -84,5 +84,12 @@ tests_pppd_test_request_CFLAGS = $(pppd_test_cflags)
 tests_pppd_test_request_LDFLAGS = $(pppd_test_ldflags)
 tests_pppd_test_request_LDADD = $(pppd_test_libs)
 EXTRA_tests_pppd_test_request_DEPENDENCIES = $(pppd_test_dependencies)
+
+tests_pppd_test_stockradius_SOURCES = tests/pppd/test_stockradius.c tests/pppd/stub_radius.c $(pppd_stub)
+tests_pppd_test_stockradius_CPPFLAGS = $(pppd_test_cppflags) -Iplugins/freeradius
+tests_pppd_test_stockradius_CFLAGS = $(pppd_test_cflags)
+tests_pppd_test_stockradius_LDFLAGS = $(pppd_test_ldflags)
+tests_pppd_test_stockradius_LDADD = $(pppd_test_libs)
+EXTRA_tests_pppd_test_stockradius_DEPENDENCIES = $(pppd_test_dependencies)
 endif
 endif

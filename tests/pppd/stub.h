@@ -40,6 +40,8 @@ struct stub_host {
 	unsigned int filter_len;	/* what it has now */
 	struct sock_filter filter[64];
 	int np_ip, np_ipv6;	/* what the kernel does with network packets: enum NPmode, -1 = was never told */
+	char avpairs[32][160];	/* options given by options_from_list() */
+	int n_avpairs;
 	int ccp_opens;		/* calls of ccp_protent.open */
 };
 extern struct stub_host host;
@@ -65,6 +67,21 @@ void stub_ccp_reject(const unsigned char *options, int len);
 void stub_ccp_nak(const unsigned char *options, int len);
 void stub_ccp_down(void);
 void stub_lcp_up(int peer_mru);	/* 0: the peer names none */
+
+/* ---- radius.so: only in the program that has stub_radius.c ---- */
+struct stub_radius_pair {
+	char name[33];
+	int attribute, vendor, type;
+	unsigned int number;
+	unsigned char text[254];
+	struct stub_radius_pair *next;
+};
+void stub_radius_reset(void);
+void stub_radius_add(int vendor, int attribute, uint32_t number);	/* to the next reply */
+void stub_radius_add_text(int vendor, int attribute, const char *text, int len);
+/* An authentication: hooks as radius_chap_verify() calls them.  true: the reply was handed to us. */
+bool stub_radius_chap(void);
+void stub_radius_other_layout(int how);	/* another radius.so: 1 name longer, 2 no chain, 3 other state, 4 fewer bytes */
 
 /* ---- kernel ---- */
 struct stub_kernel {

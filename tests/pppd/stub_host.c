@@ -280,6 +280,16 @@ int stub_option(const char *name, const char *value)
 	return ok;
 }
 
+int options_from_list(struct wordlist *words, int privileged)
+{
+	assert_true(privileged);
+	assert_string_equal(words->word, "avpair");
+	assert_null(words->next->next);
+	assert_true(host.n_avpairs < 32);
+	snprintf(host.avpairs[host.n_avpairs++], sizeof(host.avpairs[0]), "%s", words->next->word);
+	return 1;
+}
+
 int set_filters(struct host_filter *pass, struct host_filter *active)
 {
 	assert_ptr_equal(active, &active_filter);

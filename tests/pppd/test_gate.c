@@ -474,10 +474,19 @@ static void test_no_route(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, stub_setup, stub_teardown)
 
+static void test_stock_radius_is_not_there(void **state)
+{
+	(void)state;
+	stub_option("sabus-radius-avpair", NULL);
+	assert_int_equal(stub_dial(), -1);
+	assert_int_equal(host.status, sabus_reason_exit(SABUS_R_BAD_OPTION));
+	assert_true(stub_logged("sabus-radius-avpair needs 'plugin radius.so'"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_accept),		 T(test_accept_ipv6),	   T(test_no_sa),		  T(test_not_l2tp),
+		T(test_stock_radius_is_not_there), T(test_accept),		 T(test_accept_ipv6),	   T(test_no_sa),		  T(test_not_l2tp),
 		T(test_local_address_unknown), T(test_socket_of_another), T(test_bus_down),	  T(test_bus_silent),
 		T(test_bus_breaks),	 T(test_unknown),	   T(test_pending_then_installed), T(test_pending_for_ever),
 		T(test_unknown_then_gone), T(test_ambiguous),	   T(test_truncated),		  T(test_optional_is_not_unknown),
