@@ -6,3 +6,4 @@ include tests/xfrm/local.mk
 include tests/pppd/local.mk
 include tests/xl2tpd/local.mk
 include tests/freeradius/local.mk
+include tests/radius/local.mk
