@@ -4,9 +4,10 @@
  *
  *   SERIALCONN    take the channel's connect(): verdict_link() inside it; a refusal is its failure, so no PPP packet has left
  *   ESTABLISH     the interface has a name: log the acceptance; MRU and MTU; wrap CCP and LCP (once)
- *   NF_AUTH_UP    is the user one of those of the IKE identity?
+ *   AUTHENTICATE  radius.so is told of the SA; a RADIUS plugin calls grant_authorize() in this phase
+ *   NF_AUTH_UP    does the RADIUS reply let the user in?  Is he one of those of the IKE identity?
  *   NETWORK       CCP's and IPCP's wishes (later than every option file); the filter of packets by mark
- *   RUNNING       tell the bus
+ *   RUNNING, NF_IP_UP, NF_IPV6_UP   tell the bus
  *   DISCONNECT    stop watching and filtering
  *
  * pppd announces ESTABLISH and NETWORK on the way down too, and again at each renegotiation: every step can be repeated.  Notifiers are
