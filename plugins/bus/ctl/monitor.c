@@ -1,81 +1,110 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * monitor.c - one line per change, flushed at once so that it can be piped.
+ * monitor.c - one line per change, flushed at once so that it can be piped; over restarts of sabusd.
+ *
+ *   connect -> snapshot, "done" -> events ... connection ends -> "lost" -> connect again, with growing pauses -> "resync", snapshot, "done" ...
+ *
+ * "resync" says: forget all that you were told.  Only the first connect may fail for good; later ones are tried for ever, but for
+ * what no waiting can heal: no permission, a sabusd that speaks another language or refuses us.
  */
 #include "config.h"
+#include <errno.h>
 #include <stdio.h>
-#include "alg.h"
-#include "ctl.h"
+#include <string.h>
+#include <time.h>
+#include "monitor.h"
 
-static void print_sa(const struct sabus_event *ev)
+#define PAUSE_MIN_MS 50
+#define PAUSE_MAX_MS 2000
+
+static void pause_ms(unsigned int ms)
 {
-	const struct sabus_sa *sa = &ev->sas[0];
-	char name[SABUS_NAME_MAX * 4 + 1], peer[ENDPOINT_STRLEN], suite[SABUS_SUITE_STRLEN];
+	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
 
-	printf("sa-put revision=%llu id=%u name=%s state=%s%s peer=%s spi=%08x/%08x suite='%s'\n", (unsigned long long)ev->revision, sa->id,
-	       printable_value(sa->name, name, sizeof(name)), state_word(sa->state), sa->flags & SABUS_SAF_ORPHAN ? ",orphan" : "",
-	       endpoint_text(&sa->remote, peer), sa->spi_in, sa->spi_out, sa->state == SABUS_SA_PENDING ? "-" : sabus_sa_suite(sa, suite));
+	nanosleep(&ts, NULL);
 }
 
-static void print_session(const struct sabus_event *ev)
+static bool worth_waiting(int err)
 {
-	const struct sabus_session *s = &ev->session;
-	char ifname[SABUS_IFNAME_MAX * 4 + 1], user[SABUS_USER_MAX * 4 + 1], reason[SABUS_WORD_MAX * 4 + 1], peer[ENDPOINT_STRLEN];
-
-	printf("session-put id=%u if=%s user='%s' peer=%s tunnel=%u/%u sa=%u up=%u mtu=%u reason=%s\n", ev->session_id,
-	       s->ifname[0] ? printable_value(s->ifname, ifname, sizeof(ifname)) : "-", printable_value(s->user, user, sizeof(user)),
-	       endpoint_text(&s->flow.remote, peer), s->tunnel_id, s->session_id, s->sa_id, s->up, s->mtu,
-	       printable_value(s->reason, reason, sizeof(reason)));
+	return err == -ENOENT || err == -ECONNREFUSED || err == -EAGAIN || err == -ECONNRESET || err == -EPIPE;
 }
 
-static void print_tunnel(const struct sabus_tunnel_info *t)
+static void tell(const struct ctl *c, const struct view *v, const struct sabus_event *ev)
 {
-	char peer[ENDPOINT_STRLEN], host[SABUS_HOST_MAX * 4 + 1], section[SABUS_HOST_MAX * 4 + 1], reason[SABUS_TREASON_MAX * 4 + 1];
-
-	printf("tunnel-put pid=%u id=%u peer_id=%u role=%s state=%s peer=%s mark=0x%x sa=%u host='%s' section='%s' calls=%u reason=%s\n", t->pid,
-	       t->tunnel_id, t->peer_tunnel_id, role_word(t->role), tunnel_state_word(t->state), endpoint_text(&t->flow.remote, peer), t->flow.mark,
-	       t->sa_id, printable_value(t->peer_host, host, sizeof(host)), printable_value(t->section, section, sizeof(section)), t->calls,
-	       printable_value(t->reason, reason, sizeof(reason)));
+	if (c->json)
+		monitor_json(v, ev);
+	else
+		monitor_text(ev);
+	fflush(stdout);
 }
 
-static void print_call(const struct sabus_call_info *c)
-{
-	char from[SABUS_NUMBER_MAX * 4 + 1], to[SABUS_NUMBER_MAX * 4 + 1];
+struct follow {
+	bool again;	 /* not the first connection */
+	bool on;	 /* sabusd has answered on this one */
+	const char *why; /* it has ended */
+};
 
-	printf("call-put pid=%u tunnel=%u id=%u peer_id=%u up=%u pppd=%u serial=%u calling='%s' called='%s'\n", c->pid, c->tunnel_id, c->call_id,
-	       c->peer_call_id, c->up, c->pppd_pid, c->serial, printable_value(c->calling, from, sizeof(from)),
-	       printable_value(c->called, to, sizeof(to)));
+/* A connection counts from the first answer on: a sabusd that is about to end takes some that it never serves. */
+static void take(struct ctl *c, struct view *v, struct follow *f)
+{
+	static const struct sabus_event resync = { .type = SABUS_EV_RESYNC };
+
+	if (!f->on && f->again)
+		tell(c, v, &resync);
+	f->on = true;
+	view_apply(v, &c->ev);
+	tell(c, v, &c->ev);
 }
 
-static void print_event(const struct sabus_event *ev)
+/* Until the connection ends: -errno. */
+static int follow(struct ctl *c, struct follow *f)
 {
-	switch (ev->type) {
-	case SABUS_EV_SA_PUT: print_sa(ev); break;
-	case SABUS_EV_SA_DEL:
-		printf("sa-del revision=%llu id=%u cause=%s\n", (unsigned long long)ev->revision, ev->sa_id, sabus_cause_name(ev->cause));
-		break;
-	case SABUS_EV_SESSION_PUT: print_session(ev); break;
-	case SABUS_EV_SESSION_DEL: printf("session-del id=%u\n", ev->session_id); break;
-	case SABUS_EV_TUNNEL_PUT: print_tunnel(&ev->tunnel); break;
-	case SABUS_EV_TUNNEL_DEL: printf("tunnel-del pid=%u id=%u\n", ev->tunnel.pid, ev->tunnel.tunnel_id); break;
-	case SABUS_EV_CALL_PUT: print_call(&ev->call); break;
-	case SABUS_EV_CALL_DEL:
-		printf("call-del pid=%u tunnel=%u id=%u\n", ev->call.pid, ev->call.tunnel_id, ev->call.call_id);
-		break;
-	case SABUS_EV_PUBLISHER: printf("publisher state=%s\n", publisher_word(ev->publisher)); break;
-	case SABUS_EV_RESYNC: puts("resync"); break;
-	case SABUS_EV_DONE: printf("done revision=%llu\n", (unsigned long long)ev->revision); break;
-	default: break;
+	struct view v = { 0 };
+	int r = sabus_watch(c->bus, NULL, true);
+
+	f->on = false;
+	f->why = sabus_strerror(c->bus);
+	while (r == 0 && !ferror(stdout)) {
+		r = ctl_receive(c, -1, &f->why);
+		if (r == 0)
+			take(c, &v, f);
 	}
+	view_free(&v);
+	return r;
+}
+
+/* Connects again.  0, or what waiting does not heal. */
+static int reconnect(struct ctl *c, unsigned int *pause)
+{
+	int r;
+
+	sabus_close(c->bus);
+	c->bus = NULL;
+	do {
+		pause_ms(*pause);
+		*pause = *pause * 2 < PAUSE_MAX_MS ? *pause * 2 : PAUSE_MAX_MS;
+		r = ctl_connect(c);
+	} while (r != 0 && worth_waiting(r));
+	return r;
 }
 
 int cmd_monitor(struct ctl *c)
 {
-	if (sabus_watch(c->bus, NULL, true) < 0)
-		return ctl_failed(c, sabus_strerror(c->bus));
-	while (ctl_next(c, -1) == CTL_OK && !ferror(stdout)) {
-		print_event(&c->ev);
-		fflush(stdout);
+	unsigned int pause = PAUSE_MIN_MS;
+	struct follow f = { .again = false };
+	int r;
+
+	if (ctl_open(c) != CTL_OK)
+		return CTL_FAILED;
+	while (worth_waiting(follow(c, &f)) && !ferror(stdout)) {
+		if (f.on || !f.again)
+			monitor_lost(c->json, f.why);
+		if (f.on)
+			pause = PAUSE_MIN_MS;
+		f.again = true;
+		r = reconnect(c, &pause);
+		if (r != 0)
+			return ctl_failed(c, strerror(-r));
 	}
-	return CTL_FAILED; /* sabusd has ended, or nobody reads us */
+	return ferror(stdout) ? CTL_FAILED : ctl_failed(c, f.why);
 }

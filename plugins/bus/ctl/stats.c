@@ -3,18 +3,16 @@
  * stats.c - sabusd's counters, for people and programs.
  */
 #include "config.h"
-#include <json-c/json.h>
 #include <stdio.h>
-#include "ctl.h"
+#include "json.h"
 
 static void print_json(const struct sabus_event *ev)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *root = json_begin();
 
 	for (size_t i = 0; i < ev->n_stats; i++)
-		json_object_object_add(o, ev->stats[i].name, json_object_new_uint64(ev->stats[i].value));
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	json_object_put(o);
+		json_number(root, ev->stats[i].name, ev->stats[i].value);
+	json_finish(root);
 }
 
 int cmd_stats(struct ctl *c)

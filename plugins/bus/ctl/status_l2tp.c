@@ -5,25 +5,11 @@
 #include "config.h"
 #include <stdio.h>
 #include <time.h>
-#include "ctl.h"
-#include "grid.h"
+#include "status.h"
+#include "words.h"
 
 #define HOST_STRLEN   (SABUS_HOST_MAX * 4 + 1)
 #define NUMBER_STRLEN (SABUS_NUMBER_MAX * 4 + 1)
-
-static const char *or_dash(const char *text, char *buf, size_t size)
-{
-	return text[0] ? printable(text, buf, size) : "-";
-}
-
-/* "3" or, when it is not in the table any more, "3 (gone)". */
-static void sa_cell(struct grid *g, const struct view *v, uint32_t sa_id)
-{
-	if (!sa_id)
-		grid_cell(g, "-");
-	else
-		grid_cell(g, "%u%s", sa_id, view_sa(v, sa_id) ? "" : " (gone)");
-}
 
 static void mark_cell(struct grid *g, uint32_t mark)
 {
@@ -50,17 +36,18 @@ static void since_cell(struct grid *g, uint64_t since)
 
 static void tunnel_line(struct grid *g, const struct view *v, const struct sabus_tunnel_info *t)
 {
-	char peer[ENDPOINT_STRLEN], host[HOST_STRLEN], section[HOST_STRLEN], reason[SABUS_TREASON_MAX * 4 + 1];
+	char peer[ENDPOINT_STRLEN], host[HOST_STRLEN], section[HOST_STRLEN];
 
 	grid_cell(g, "%u/%u", t->tunnel_id, t->peer_tunnel_id);
 	grid_cell(g, "%s", role_word(t->role));
 	grid_cell(g, "%s", endpoint_text(&t->flow.remote, peer));
 	grid_cell(g, "%s", or_dash(t->peer_host, host, sizeof(host)));
 	grid_cell(g, "%s", or_dash(t->section, section, sizeof(section)));
+	grid_style(g, t->state == SABUS_TSTATE_UP ? STYLE_GOOD : STYLE_WAIT);
 	grid_cell(g, "%s", tunnel_state_word(t->state));
-	sa_cell(g, v, t->sa_id);
+	sa_id_cell(g, v, t->sa_id);
 	mark_cell(g, t->flow.mark);
-	grid_cell(g, "%s", or_dash(t->reason, reason, sizeof(reason)));
+	reason_cell(g, t->reason);
 	grid_cell(g, "%u", t->calls);
 	since_cell(g, t->since);
 	grid_cell(g, "%u", t->pid);
@@ -73,7 +60,7 @@ static void call_line(struct grid *g, const struct view *v, const struct sabus_c
 
 	grid_cell(g, "%u/%u", c->tunnel_id, c->call_id);
 	grid_cell(g, "%u", c->peer_call_id);
-	grid_cell(g, "%s", c->up ? "up" : "starting");
+	up_cell(g, c->up);
 	grid_cell(g, "%s", s ? or_dash(s->session.ifname, ifname, sizeof(ifname)) : "-");
 	grid_cell(g, "%s", s ? or_dash(s->session.user, user, sizeof(user)) : "-");
 	grid_cell(g, "%s", or_dash(c->calling, from, sizeof(from)));
@@ -84,38 +71,38 @@ static void call_line(struct grid *g, const struct view *v, const struct sabus_c
 	grid_cell(g, "%u", c->pid);
 }
 
-static void tunnel_table(const struct view *v)
+static void tunnel_table(const struct view *v, bool colour)
 {
 	struct tunnel_row *r, *next;
 	struct grid g;
 
-	grid_init(&g, "TUNNEL|ROLE|PEER|HOST|SECTION|STATE|SA|MARK|REASON|CALLS|SINCE|PID");
+	grid_init(&g, "TUNNEL|ROLE|PEER|HOST|SECTION|STATE|SA|MARK|REASON|CALLS|SINCE|PID", colour);
 	HASH_ITER(hh, v->tunnels, r, next)
 		tunnel_line(&g, v, &r->tunnel);
 	grid_print(&g);
 	grid_free(&g);
 }
 
-static void call_table(const struct view *v)
+static void call_table(const struct view *v, bool colour)
 {
 	struct call_row *r, *next;
 	struct grid g;
 
-	grid_init(&g, "TUNNEL/CALL|PEER'S|STATE|IF|USER|CALLING|CALLED|SERIAL|SINCE|PPPD|PID");
+	grid_init(&g, "TUNNEL/CALL|PEER'S|STATE|IF|USER|CALLING|CALLED|SERIAL|SINCE|PPPD|PID", colour);
 	HASH_ITER(hh, v->calls, r, next)
 		call_line(&g, v, &r->call);
 	grid_print(&g);
 	grid_free(&g);
 }
 
-void status_l2tp(const struct view *v)
+void status_l2tp(const struct view *v, bool colour)
 {
 	if (v->tunnels) {
 		puts("");
-		tunnel_table(v);
+		tunnel_table(v, colour);
 	}
 	if (v->calls) {
 		puts("");
-		call_table(v);
+		call_table(v, colour);
 	}
 }

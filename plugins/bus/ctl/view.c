@@ -5,7 +5,7 @@
 #include "config.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include "ctl.h"
+#include "view.h"
 
 static void *row(size_t size)
 {
@@ -113,7 +113,7 @@ static void put_call(struct view *v, const struct sabus_call_info *call)
 	HASH_ADD(hh, v->calls, key, sizeof(r->key), r);
 }
 
-static void apply(struct view *v, const struct sabus_event *ev)
+void view_apply(struct view *v, const struct sabus_event *ev)
 {
 	switch (ev->type) {
 	case SABUS_EV_SA_PUT: put_sa(v, &ev->sas[0]); break;
@@ -151,21 +151,35 @@ static int by_call(const struct call_row *a, const struct call_row *b)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-int view_load(struct ctl *c, struct view *v)
+int view_try_load(struct ctl *c, struct view *v, const char **why)
 {
+	int r;
+
 	*v = (struct view){ 0 };
-	if (sabus_watch(c->bus, NULL, true) < 0)
-		return ctl_failed(c, sabus_strerror(c->bus));
-	do {
-		if (ctl_next(c, CTL_TIMEOUT_MS) != CTL_OK)
-			return CTL_FAILED;
-		apply(v, &c->ev);
-	} while (c->ev.type != SABUS_EV_DONE);
+	*why = NULL;
+	r = sabus_watch(c->bus, NULL, true);
+	if (r < 0)
+		*why = sabus_strerror(c->bus);
+	while (r == 0) {
+		r = ctl_receive(c, CTL_TIMEOUT_MS, why);
+		if (r == 0)
+			view_apply(v, &c->ev);
+		if (r == 0 && c->ev.type == SABUS_EV_DONE)
+			break;
+	}
 	HASH_SORT(v->sas, by_sa);
 	HASH_SORT(v->sessions, by_session);
 	HASH_SORT(v->tunnels, by_tunnel);
 	HASH_SORT(v->calls, by_call);
-	return CTL_OK;
+	return r;
+}
+
+int view_load(struct ctl *c, struct view *v)
+{
+	const char *why;
+	int r = view_try_load(c, v, &why);
+
+	return r == 0 ? CTL_OK : ctl_failed(c, why);
 }
 
 void view_free(struct view *v)
@@ -194,15 +208,65 @@ void view_free(struct view *v)
 	}
 }
 
-const struct sabus_sa *view_sa(const struct view *v, uint32_t id)
+void view_keep_shown(struct view *v)
+{
+	struct sa_row *sa, *sa_next;
+	struct session_row *s, *s_next;
+	struct tunnel_row *t, *t_next;
+	struct call_row *c, *c_next;
+
+	HASH_ITER(hh, v->sas, sa, sa_next) {
+		if (!sa->shown)
+			drop_sa(v, sa->sa.id);
+	}
+	HASH_ITER(hh, v->sessions, s, s_next) {
+		if (!s->shown)
+			drop_session(v, s->id);
+	}
+	HASH_ITER(hh, v->tunnels, t, t_next) {
+		if (!t->shown)
+			drop_tunnel(v, t->key);
+	}
+	HASH_ITER(hh, v->calls, c, c_next) {
+		if (!c->shown)
+			drop_call(v, c->key);
+	}
+}
+
+struct sa_row *view_sa_row(const struct view *v, uint32_t id)
 {
 	struct sa_row *r;
 
 	HASH_FIND(hh, v->sas, &id, sizeof(id), r);
+	return r;
+}
+
+const struct sabus_sa *view_sa(const struct view *v, uint32_t id)
+{
+	const struct sa_row *r = view_sa_row(v, id);
+
 	return r ? &r->sa : NULL;
 }
 
-const struct session_row *view_session_of(const struct view *v, const struct sabus_call_info *call)
+struct session_row *view_session(const struct view *v, uint32_t id)
+{
+	struct session_row *r;
+
+	HASH_FIND(hh, v->sessions, &id, sizeof(id), r);
+	return r;
+}
+
+struct tunnel_row *view_tunnel(const struct view *v, uint32_t pid, uint16_t tunnel_id)
+{
+	const struct sabus_tunnel_info wanted = { .pid = pid, .tunnel_id = tunnel_id };
+	uint64_t key = tunnel_key(&wanted);
+	struct tunnel_row *r;
+
+	HASH_FIND(hh, v->tunnels, &key, sizeof(key), r);
+	return r;
+}
+
+struct session_row *view_session_of(const struct view *v, const struct sabus_call_info *call)
 {
 	struct session_row *r = NULL;
 

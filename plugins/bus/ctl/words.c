@@ -6,7 +6,9 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include "ctl.h"
+#include <time.h>
+#include "alg.h"
+#include "words.h"
 
 const char *publisher_word(enum sabus_publisher p)
 {
@@ -54,6 +56,13 @@ const char *mode_word(uint8_t mode)
 	}
 }
 
+const char *protection_word(const struct sabus_sa *sa)
+{
+	if (!sa || !sabus_sa_integrity(sa))
+		return "none";
+	return sabus_sa_confidential(sa) ? "confidential" : "integrity";
+}
+
 const char *endpoint_text(const struct sabus_endpoint *e, char buf[ENDPOINT_STRLEN])
 {
 	char addr[SABUS_ADDR_STRLEN];
@@ -82,6 +91,33 @@ const char *span_text(uint64_t from, uint64_t to, bool known, char buf[AGE_STRLE
 	return known ? duration(to > from ? to - from : 0, buf) : "-";
 }
 
+uint64_t seconds_now(int clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec;
+}
+
+const char *bytes_text(uint64_t bytes, bool known, char buf[BYTES_STRLEN])
+{
+	static const char units[] = " kMGTPE";
+	double v = (double)bytes;
+	size_t unit = 0;
+
+	while (v >= 999.95 && units[unit + 1]) {
+		v /= 1000;
+		unit++;
+	}
+	if (!known)
+		snprintf(buf, BYTES_STRLEN, "-");
+	else if (!unit)
+		snprintf(buf, BYTES_STRLEN, "%llu", (unsigned long long)bytes);
+	else
+		snprintf(buf, BYTES_STRLEN, "%.1f%c", v, units[unit]);
+	return buf;
+}
+
 static const char *escape(const char *src, const char *special, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -106,4 +142,42 @@ const char *printable(const char *src, char *buf, size_t size)
 const char *printable_value(const char *src, char *buf, size_t size)
 {
 	return escape(src, "\\ '\"=", buf, size);
+}
+
+const char *or_dash(const char *src, char *buf, size_t size)
+{
+	return src[0] ? printable(src, buf, size) : "-";
+}
+
+/* Bytes of the UTF-8 character at p, 0 = none is valid there.  p is NUL-terminated.  Overlong forms and surrogates are not valid (RFC 3629). */
+static size_t utf8_length(const unsigned char *p)
+{
+	static const unsigned char least[5] = { 0, 0, 0xc2, 0xe0, 0xf0 };
+	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+
+	if (n == 1)
+		return 1;
+	if (p[0] < least[n] || p[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
+	    (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+const char *utf8_text(const char *src, char *buf, size_t size)
+{
+	size_t n = 0, len;
+
+	for (const unsigned char *p = (const unsigned char *)src; *p && n + 5 < size; p += len ? len : 1) {
+		len = utf8_length(p);
+		memcpy(buf + n, len ? (const char *)p : "?", len ? len : 1);
+		n += len ? len : 1;
+	}
+	buf[n] = 0;
+	return buf;
 }
