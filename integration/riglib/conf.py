@@ -21,7 +21,7 @@ PACKAGES = """
     iproute2 iputils-ping iptables nftables tcpdump iperf3 pppoe
     procps kmod netbase mount file mandoc busybox-static ca-certificates
     conntrack patch libpcap0.8-dev dbus python3-dbus
-    freeradius freeradius-utils freeradius-postgresql postgresql sqlite3 libradcli-dev nettle-dev openssl
+    freeradius freeradius-utils freeradius-postgresql postgresql sqlite3 libradcli-dev libgnutls28-dev nettle-dev openssl
     zsh debhelper lintian rpm apparmor systemd
     user-mode-linux
 """.split()
