@@ -3,8 +3,7 @@
 # init/, openrc/ and apparmor/ are for packages (integration/debian, integration/rpm, integration/alpine): only they know what fits.
 
 SABUS_GUARD_UNIT = plugins/system/sabus-guard.service
-EXTRA_DIST += $(SABUS_GUARD_UNIT).in plugins/system/init/sabusd plugins/system/init/sabus-guard plugins/system/openrc/sabusd \
-	plugins/system/openrc/sabus-guard plugins/system/apparmor/sabus-charon
+EXTRA_DIST += $(SABUS_GUARD_UNIT).in plugins/system/init plugins/system/openrc plugins/system/apparmor
 CLEANFILES += $(SABUS_GUARD_UNIT)
 
 $(SABUS_GUARD_UNIT): plugins/system/sabus-guard.service.in Makefile

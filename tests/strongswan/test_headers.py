@@ -95,3 +95,22 @@ def test_script_says_that_no_mirror_is_named(tmp_path):
     done = script("--output", tmp_path / "out", "--root", root, "--version", "6.0.1")
     assert done.returncode == 1
     assert "names no mirror of trixie" in done.stderr
+
+
+def test_script_takes_an_unpacked_source(tmp_path):
+    """For distributions without apt: nothing is asked of a network, and what cannot be known must be said."""
+    tree, out = tmp_path / "strongswan-6.0.9", tmp_path / "out"
+    for name in ("src/libcharon/daemon.h", "src/libstrongswan/library.h", "src/libstrongswan/utils/enum.h"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(f"/* {name} */\n")
+    (tree / "configure.ac").write_text("AC_INIT([strongSwan],[6.0.9])\n")
+    done = script("--output", out, "--tree", tree, "--mediation", "no")
+    assert done.returncode == 0, done.stderr
+    assert (out / "sabus-version").read_text().split() == ["6.0.9", "no-mediation", "6.0.9"]
+    assert '#define VERSION "6.0.9"' in (out / "sabus-config.h").read_text()
+    assert (out / "src/libstrongswan/utils/enum.h").exists()
+    done = script("--output", tmp_path / "other", "--tree", tree, "--root", tmp_path)
+    assert done.returncode == 1 and "--mediation" in done.stderr
+    (tree / "configure.ac").write_text("AC_INIT([other],[1])\n")
+    done = script("--output", tmp_path / "other", "--tree", tree, "--mediation", "no")
+    assert done.returncode == 1 and "is not strongSwan's" in done.stderr
