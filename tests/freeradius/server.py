@@ -15,7 +15,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent.parent
 PLUGIN = TOP / "plugins" / "freeradius"
 RADDB = Path("/etc/freeradius/3.0")
-SECRET = "a secret, not so short"
+SECRET = "a-secret,not-so-short"
 LIMIT = 20.0
 
 
@@ -79,6 +79,7 @@ class Server:
         self.raddb = self.folder / "raddb"
         self.data = self.folder / "data"
         self.log = self.folder / "radius.log"
+        self.plain_secret = SECRET
         self.auth_port, self.acct_port, self.inner_port, self.tls_port = free_ports(4)
         shutil.copytree(RADDB, self.raddb, symlinks=True)
         make_data(self.data)
