@@ -7,3 +7,4 @@ include tests/pppd/local.mk
 include tests/xl2tpd/local.mk
 include tests/freeradius/local.mk
 include tests/radius/local.mk
+include tests/radius/dynauth/local.mk

@@ -12,7 +12,8 @@
 #include "packet.h"
 #include "sabus-attributes.h"
 
-#define MA_LEN	(2 + RADIUS_AUTH)
+#define MA_LEN	      (2 + RADIUS_AUTH)
+#define TIMESTAMP_LEN 6
 
 static const uint8_t zeros[RADIUS_AUTH];
 
@@ -48,7 +49,7 @@ static bool is_whole(const uint8_t *p, size_t len, size_t *whole)
 {
 	size_t at = RADIUS_HEAD, own;
 
-	if (len < RADIUS_HEAD)
+	if (len < RADIUS_HEAD || len > RADIUS_MAX)
 		return false;
 	own = (size_t)(p[2] << 8 | p[3]);
 	if (own < RADIUS_HEAD || own > len || own > RADIUS_MAX)
@@ -179,16 +180,15 @@ bool dyn_u32(const struct dyn_attr *a, uint32_t *out)
 
 bool dyn_timestamp(const uint8_t *p, size_t whole, uint32_t *out)
 {
-	struct dyn_cursor c;
-	struct dyn_attr a;
 	int found = 0;
 
-	dyn_cursor_init(&c, p, whole);
-	while (dyn_next(&c, &a) == 1) {
-		if (a.vendor != 0 || a.type != RA_EVENT_TIMESTAMP)
+	/* not by the cursor: what is inside a Vendor-Specific is to be refused, not to be dropped */
+	for (size_t at = RADIUS_HEAD; at < whole; at += p[at + 1]) {
+		if (p[at] != RA_EVENT_TIMESTAMP)
 			continue;
-		if (!dyn_u32(&a, out))
+		if (p[at + 1] != TIMESTAMP_LEN)
 			return false;
+		*out = get_u32(p + at + 2);
 		found++;
 	}
 	return found == 1;
@@ -238,10 +238,11 @@ int dyn_answer(uint8_t out[RADIUS_MAX], const uint8_t *request, size_t whole, en
 	len = add(out, RADIUS_HEAD, RA_MESSAGE_AUTHENTICATOR, zeros, RADIUS_AUTH);
 	if (cause != DYN_CAUSE_NONE)
 		len = add_u32(out, len, DYN_ERROR_CAUSE, cause);
-	len = add_u32(out, len, RA_EVENT_TIMESTAMP, now);
 	len = add_copies(out, len, request, whole);
 	if (len > RADIUS_MAX)
 		return -EMSGSIZE;
+	if (len + TIMESTAMP_LEN <= RADIUS_MAX) /* it may be left out, the copies may not */
+		len = add_u32(out, len, RA_EVENT_TIMESTAMP, now);
 	out[2] = (uint8_t)(len >> 8);
 	out[3] = (uint8_t)len;
 	mac(out, len, asked, RADIUS_HEAD, secret, out + RADIUS_HEAD + 2);

@@ -62,7 +62,7 @@ const char *dyn_verdict_word(enum dyn_verdict v);
 
 /*
  * Judges the len octets of a datagram; secret: NUL-terminated.  The Request Authenticator is MD5 as in an Accounting-Request (RFC 5176 section 2.3), the Message-Authenticator
- * an HMAC over the packet with an authenticator of zeros (section 3.4).  *whole is the packet's length (the rest of the datagram is padding, RFC 2865 section 3) when DYN_GOOD.
+ * an HMAC over the packet with an authenticator of zeros (section 3.4).  *whole is the packet's length (the rest of the datagram, of at most RADIUS_MAX octets, is padding: RFC 2865 section 3) when DYN_GOOD.
  */
 enum dyn_verdict dyn_verify(const uint8_t *p, size_t len, const char *secret, bool need_ma, size_t *whole);
 
@@ -92,8 +92,8 @@ bool dyn_u32(const struct dyn_attr *a, uint32_t *out);
 bool dyn_timestamp(const uint8_t *p, size_t whole, uint32_t *out);
 
 /*
- * Writes the answer to a whole request: ACK, or NAK with its Error-Cause; Message-Authenticator first, Event-Timestamp (now: seconds since 1970), then Proxy-State in order and
- * State as they came (RFC 5176 sections 3.1 and 3.3).  Returns its length, or -EMSGSIZE: there is no room for what must be copied.
+ * Writes the answer to a whole request: ACK, or NAK with its Error-Cause; Message-Authenticator first, Proxy-State in order and State as they came (RFC 5176 sections 3.1 and 3.3),
+ * and where there is room an Event-Timestamp (now: seconds since 1970).  Returns its length, or -EMSGSIZE: there is no room for what must be copied.
  */
 int dyn_answer(uint8_t out[RADIUS_MAX], const uint8_t *request, size_t whole, enum dyn_cause cause, uint32_t now, const char *secret);
 
