@@ -94,7 +94,8 @@ static const char *obstacle(const struct link *l, const struct weighed *w)
 static int apply(struct link *l, const struct weighed *w, char *text, size_t size)
 {
 	const char *why = obstacle(l, w);
-	bool begin_mppe = w->d.mppe == SABUS_MPPE_REQUIRE && !l->mppe_up;
+	bool waits = w->d.mppe == SABUS_MPPE_REQUIRE && !l->mppe_up;
+	bool begins = waits && l->decision.mppe != SABUS_MPPE_REQUIRE; /* else it is being negotiated, and pppd opens the networks after it */
 
 	if (why) {
 		tell_contradiction(l, &w->merged);
@@ -104,10 +105,10 @@ static int apply(struct link *l, const struct weighed *w, char *text, size_t siz
 	}
 	hold(l, w);
 	lcp_set_interface_mtu(l, false);
-	if (begin_mppe)
+	if (begins)
 		ccp_demand_mppe();
 	watch_publish(l);
-	return begin_mppe ? EINPROGRESS : 0;
+	return waits ? EINPROGRESS : 0;
 }
 
 int grant_change(struct link *l, const struct sabus_reply *late, char *text, size_t size)

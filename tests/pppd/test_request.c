@@ -277,6 +277,28 @@ static void test_mppe_runs_already(void **state)
 	assert_ended(SABUS_R_MPPE_REFUSED);
 }
 
+/* The section requires MPPE, and CCP is not up yet: pppd opens the network protocols when it is, so nothing must come between. */
+static void test_mppe_is_on_its_way(void **state)
+{
+	int opens;
+
+	(void)state;
+	bus.sas[0] = stub_sa(3);
+	stub_sa_null(&bus.sas[0]);
+	bus.n_sas = 1;
+	stub_link_up();
+	opens = host.ccp_opens;
+	ask(&small);
+	assert_int_equal(bus.results, 0);
+	assert_int_equal(host.mtu, 1296);
+	assert_int_equal(host.ccp_opens, opens);
+	stub_ccp_request(mppe_128, 6);
+	stub_ccp_ack();
+	stub_run(300);
+	assert_answered(0);
+	assert_int_equal(host.networks_opened, 1);
+}
+
 /* MPPE came and went: its keys are used up, and the same key twice is no encryption. */
 static void test_mppe_not_twice(void **state)
 {
@@ -447,7 +469,7 @@ int main(void)
 		T(test_close), T(test_not_for_sessions), T(test_mtu), T(test_too_early), T(test_changes_add_up), T(test_not_met),
 		T(test_strength_not_met), T(test_identity_not_met), T(test_mppe_begins), T(test_mppe_begins_over_deflate), T(test_mppe_rejected),
 		T(test_mppe_one_way), T(test_mppe_silence), T(test_mppe_silence_short), T(test_mppe_without_keys), T(test_mppe_runs_already),
-		T(test_mppe_not_twice), T(test_prohibited_while_it_runs), T(test_loosened_while_waiting), T(test_late_network),
+		T(test_mppe_is_on_its_way), T(test_mppe_not_twice), T(test_prohibited_while_it_runs), T(test_loosened_while_waiting), T(test_late_network),
 		T(test_answer_at_the_end), T(test_asker_is_gone), T(test_nobody_serves), T(test_served), T(test_server_refuses),
 		T(test_server_and_end),
 	};
