@@ -21,10 +21,10 @@
 #include "close.h"
 #include "host.h"
 #include "lcp.h"
+#include "mppeopt.h"
 #include "options.h"
 
 #define LATE_MAX	8 /* seconds; who asked for it over the bus waits no longer than SABUS_SESSION_REQUEST_MS */
-#define MPPE_ENCRYPTION (MPPE_S_BIT | MPPE_L_BIT | MPPE_M_BIT)
 
 static struct link *the_link;
 static void (*the_changed)(struct link *l);
@@ -40,35 +40,6 @@ static bool the_restart;  /* ... and CCP is being begun anew for it */
 static bool required(void)
 {
 	return link_live(the_link) && the_link->decision.mppe == SABUS_MPPE_REQUIRE;
-}
-
-/* ---- what a CCP request says ---- */
-
-/* The MPPE option (RFC 3078 section 2) in a list of options, NULL if there is no well-formed one. */
-static const unsigned char *find_mppe(const unsigned char *p, int len)
-{
-	while (len >= 2 && p[1] >= 2 && p[1] <= len) {
-		if (p[0] == CI_MPPE && p[1] == CILEN_MPPE)
-			return p;
-		len -= p[1];
-		p += p[1];
-	}
-	return NULL;
-}
-
-static bool wants_encryption(const unsigned char *mppe)
-{
-	return mppe && (mppe[5] & MPPE_ENCRYPTION);
-}
-
-static bool wants_128(const unsigned char *mppe)
-{
-	return mppe && (mppe[5] & MPPE_S_BIT);
-}
-
-static bool wants_stateless(const unsigned char *mppe)
-{
-	return mppe && (mppe[2] & MPPE_H_BIT);
 }
 
 /* RFC 3079: keys come from MS-CHAP in exactly one direction, or from EAP-TLS. */
@@ -156,7 +127,7 @@ static void asked_for_mppe(const unsigned char *mppe)
 		notice("sabus: CCP: the peer asks for MPPE; rejected by policy");
 	else if (!have_keys() && !the_link->mppe_up)
 		notice("sabus: CCP: the peer asks for MPPE; rejected, authentication gave no keys");
-	else if (the_link->decision.mppe == SABUS_MPPE_MIRROR && wants_128(mppe))
+	else if (the_link->decision.mppe == SABUS_MPPE_MIRROR && mppeopt_128(mppe))
 		mirror();
 }
 
@@ -166,8 +137,8 @@ static void input(int unit, unsigned char *packet, int len)
 	int body = len >= HEADERLEN ? (packet[2] << 8 | packet[3]) - HEADERLEN : -1;
 
 	if (body >= 0 && body <= len - HEADERLEN && packet[0] == CONFREQ)
-		mppe = find_mppe(packet + HEADERLEN, body);
-	if (link_live(the_link) && !the_mirrored && wants_encryption(mppe))
+		mppe = mppeopt_find(packet + HEADERLEN, body);
+	if (link_live(the_link) && !the_mirrored && mppeopt_encrypts(mppe))
 		asked_for_mppe(mppe);
 	input_original(unit, packet, len);
 }
@@ -193,15 +164,15 @@ static int answer_without_mppe(unsigned char *p, int *len, int dont_nak)
 
 static int reqci(fsm *f, unsigned char *p, int *len, int dont_nak)
 {
-	const unsigned char *mppe = find_mppe(p, *len);
+	const unsigned char *mppe = mppeopt_find(p, *len);
 
 	if (link_live(the_link)) {
-		if (required() && !wants_128(mppe))
+		if (required() && !mppeopt_128(mppe))
 			return answer_without_mppe(p, len, dont_nak);
 		/* pppd would reject these and close; a Nak lets the peer choose again */
-		if ((required() || the_mirrored) && !wants_stateless(mppe) && wants_encryption(mppe) && !dont_nak)
+		if ((required() || the_mirrored) && !mppeopt_stateless(mppe) && mppeopt_encrypts(mppe) && !dont_nak)
 			return nak_with_mppe(p, len);
-		if (the_link->decision.mppe == SABUS_MPPE_MIRROR && have_keys() && wants_encryption(mppe) && !wants_128(mppe) && !dont_nak)
+		if (the_link->decision.mppe == SABUS_MPPE_MIRROR && have_keys() && mppeopt_encrypts(mppe) && !mppeopt_128(mppe) && !dont_nak)
 			return nak_with_mppe(p, len);
 	}
 	return ccp_original->reqci(f, p, len, dont_nak);
@@ -209,7 +180,7 @@ static int reqci(fsm *f, unsigned char *p, int *len, int dont_nak)
 
 static int rejci(fsm *f, unsigned char *p, int len)
 {
-	if (required() && find_mppe(p, len)) {
+	if (required() && mppeopt_find(p, len)) {
 		give_up(SABUS_R_MPPE_REFUSED, NULL);
 		return 1;
 	}
@@ -219,9 +190,9 @@ static int rejci(fsm *f, unsigned char *p, int len)
 /* A Nak that asks for less than 128 bit: pppd would close with its own words. */
 static int nakci(fsm *f, unsigned char *p, int len, int treat_as_reject)
 {
-	const unsigned char *mppe = find_mppe(p, len);
+	const unsigned char *mppe = mppeopt_find(p, len);
 
-	if (required() && mppe && !(wants_128(mppe) && wants_stateless(mppe))) {
+	if (required() && mppe && !(mppeopt_128(mppe) && mppeopt_stateless(mppe))) {
 		give_up(SABUS_R_MPPE_REFUSED, "the peer wants a weaker MPPE than 128 bit, stateless");
 		return 1;
 	}

@@ -21,6 +21,7 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/link.h \
 	plugins/pppd/linkapi.c plugins/pppd/linkapi.h plugins/pppd/sabus-link.h \
 	plugins/pppd/markfilter.c plugins/pppd/markfilter.h \
+	plugins/pppd/mppeopt.h \
 	plugins/pppd/options.c plugins/pppd/options.h \
 	plugins/pppd/pathmtu.c plugins/pppd/pathmtu.h \
 	plugins/pppd/pin.c plugins/pppd/pin.h \
