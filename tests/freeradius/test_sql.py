@@ -249,3 +249,4 @@ def test_no_answer_while_the_database_is_gone(tmp_path):
     """The record could not be kept: no Accounting-Response, so the client keeps it and sends it again; and nobody is let in unseen."""
     with server.Server(tmp_path / "s", {}, {"freeradius-sql": {"DIALECT": "postgresql", "DATABASE": "host=127.0.0.1 port=1 dbname=none"}}) as radius:
         assert radius.acct("Start", "d1", *SA) is None
+        assert not radius.send("auth", [("User-Name", "user"), ("User-Password", "change-this-password"), ("NAS-IP-Address", "127.0.0.1")] + SA, radius.auth_port).accepted
