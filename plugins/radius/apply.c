@@ -180,15 +180,19 @@ static void set_mtu(const struct session *s)
 	ppp_set_mtu(ppp_ifunit(), (int)p->framed_mtu);
 }
 
-int apply_reading(struct session *s, char *why, size_t size)
+int apply_possible(const struct reading *r, char *why, size_t size)
+{
+	if (r->address_kind != READING_ADDRESS_FIXED || !ppp_bad_ip_addr(htonl(r->address)))
+		return 0;
+	snprintf(why, size, "Framed-IP-Address is none that a peer can have");
+	return -EINVAL;
+}
+
+void apply_reading(struct session *s)
 {
 	const struct reading *r = &s->reading;
 
 	keep_configuration();
-	if (r->address_kind == READING_ADDRESS_FIXED && ppp_bad_ip_addr(htonl(r->address))) {
-		snprintf(why, size, "Framed-IP-Address is none that a peer can have");
-		return -EINVAL;
-	}
 	ipcp_wantoptions[0].ouraddr = r->has & READING_OUR_ADDRESS ? htonl(r->our_address) : was.ouraddr;
 	servers(ipcp_allowoptions[0].dnsaddr, was.dns, r->dns, r->has & READING_DNS1, r->has & READING_DNS2);
 	servers(ipcp_allowoptions[0].winsaddr, was.wins, r->nbns, r->has & READING_NBNS1, r->has & READING_NBNS2);
@@ -202,7 +206,6 @@ int apply_reading(struct session *s, char *why, size_t size)
 	set_mtu(s);
 	set_environment(r);
 	set_class(r);
-	return 0;
 }
 
 void apply_keys(const struct reading *r, unsigned char *challenge)

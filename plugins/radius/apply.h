@@ -10,8 +10,11 @@
 /* Takes over the hooks for the peer's address.  Once, from plugin_init(). */
 void apply_hook(struct session *s);
 
-/* Puts s->reading into effect, and takes back what an earlier answer on this link had and this one has not.  0, or -EINVAL: why. */
-int apply_reading(struct session *s, char *why, size_t size);
+/* Can it be put into effect?  0, or -EINVAL: why. */
+int apply_possible(const struct reading *r, char *why, size_t size);
+
+/* Puts s->reading into effect, and takes back what an earlier answer on this link had and this one has not. */
+void apply_reading(struct session *s);
 
 /* The MPPE keys of an answer to MS-CHAP, or none.  challenge: of MS-CHAPv1, 8 octets. */
 void apply_keys(const struct reading *r, unsigned char *challenge);

@@ -33,7 +33,7 @@ plugins_radius_libsabus_radius_pppd_la_SOURCES = \
 	plugins/radius/limits.c plugins/radius/limits.h \
 	plugins/radius/login.c plugins/radius/login.h \
 	plugins/radius/plugin.c \
-	plugins/radius/process.c plugins/radius/process.h \
+	plugins/radius/process.h \
 	plugins/radius/radhost.h \
 	plugins/radius/radsession.c plugins/radius/radsession.h \
 	plugins/radius/reading.c plugins/radius/reading.h \
@@ -42,11 +42,17 @@ plugins_radius_libsabus_radius_pppd_la_CPPFLAGS = $(radius_cppflags) -DSABUS_RAD
 plugins_radius_libsabus_radius_pppd_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS)
 plugins_radius_libsabus_radius_pppd_la_LIBADD = plugins/radius/libsabus-radius-worker.la plugins/common/libsabus-common.la -ldl
 
+# apart, because the tests of the rest have one of cardboard
+noinst_LTLIBRARIES += plugins/radius/libsabus-radius-process.la
+plugins_radius_libsabus_radius_process_la_SOURCES = plugins/radius/process.c plugins/radius/process.h
+plugins_radius_libsabus_radius_process_la_CPPFLAGS = $(radius_cppflags)
+
 radiusplugindir = $(PPPD_PLUGINDIR)
 radiusplugin_LTLIBRARIES = plugins/radius/sabus-radius.la
 plugins_radius_sabus_radius_la_SOURCES =
-plugins_radius_sabus_radius_la_LIBADD = plugins/radius/libsabus-radius-pppd.la
-plugins_radius_sabus_radius_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+plugins_radius_sabus_radius_la_LIBADD = plugins/radius/libsabus-radius-pppd.la plugins/radius/libsabus-radius-process.la
+SABUS_RADIUS_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
+plugins_radius_sabus_radius_la_LDFLAGS = $(SABUS_RADIUS_LDFLAGS)
 
 # the standard's attributes for radcli, as text of a C program
 BUILT_SOURCES += plugins/radius/client/base-dictionary.h

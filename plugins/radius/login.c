@@ -89,10 +89,9 @@ static void begin_session(struct session *s, const char *name)
 	snprintf(s->name, sizeof(s->name), "%s", name);
 }
 
-static void accept_reading(struct session *s, const char *name, enum method m, const struct reading *r, struct outcome *o)
+/* The server counts this user from its Accept on, whatever is wrong with it: there will be a Stop. */
+static void enter_session(struct session *s, const char *name, enum method m, const struct reading *r)
 {
-	char why[160] = "";
-
 	begin_session(s, name);
 	s->reading = *r;
 	explicit_bzero(s->reading.send_key, sizeof(s->reading.send_key));
@@ -101,19 +100,19 @@ static void accept_reading(struct session *s, const char *name, enum method m, c
 	snprintf(s->user, sizeof(s->user), "%s", r->user[0] ? r->user : name);
 	s->eap = m == METHOD_EAP;
 	s->refused = false;
-	/* the server counts this user from its Accept on (simultaneous use), so there is a Stop even if the rest fails */
 	acct_accepted(s);
-	o->ok = !apply_reading(s, why, sizeof(why));
-	if (!o->ok)
-		refuse(o, SABUS_R_RADIUS_REPLY, why);
 }
 
-/* What the answer says, in all that can be wrong with it. */
+/* In all that can be wrong with an Accept. */
 static void judge_accept(struct session *s, const char *name, enum method m, struct reading *r, struct outcome *o)
 {
 	char why[160] = "";
+	int err = reading_parse(&the_reply, r, why, sizeof(why));
 
-	if (reading_parse(&the_reply, r, why, sizeof(why))) {
+	if (!err)
+		err = apply_possible(r, why, sizeof(why));
+	enter_session(s, name, m, r);
+	if (err) {
 		refuse(o, SABUS_R_RADIUS_REPLY, why);
 		return;
 	}
@@ -121,8 +120,10 @@ static void judge_accept(struct session *s, const char *name, enum method m, str
 		refuse(o, SABUS_R_RADIUS_REPLY, "no MS-CHAP2-Success: the server has not proved that it knows the password");
 		return;
 	}
-	if (service_fits(r, o) && sabus_agrees(s, r, o))
-		accept_reading(s, name, m, r, o);
+	if (!service_fits(r, o) || !sabus_agrees(s, r, o))
+		return;
+	apply_reading(s);
+	o->ok = true;
 }
 
 static void judge(struct session *s, enum worker_result result, const char *name, enum method m, const char *text, struct reading *r, struct outcome *o)
