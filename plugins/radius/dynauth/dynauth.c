@@ -101,7 +101,10 @@ static void refuse(struct dynauth *d, struct job *j, enum dyn_cause cause, const
 
 /* ---- what sessions said ---- */
 
-/* The errno of a RESULT, or of asking, as RFC 5176 says it.  A session that is gone is what a Disconnect-Request wants, but who asks again learns it: one that was found and did not answer is not "gone". */
+/*
+ * The errno of a RESULT, or of asking, as RFC 5176 says it.  A session whose connection ended before it answered (EPIPE) may live on and come back to the bus: "ask again", which
+ * then says what became of it.
+ */
 static struct dyn_refusal verdict_of(int error, bool disconnect)
 {
 	static const struct {
@@ -255,7 +258,7 @@ static bool is_us(const struct dynauth *d, const struct job *j)
 
 static void run(struct dynauth *d, struct job *j, int64_t clock)
 {
-	const struct known_session *found[DYNAUTH_SESSIONS_MAX];
+	const struct known_session *found[DYNAUTH_SESSIONS_MAX] = { NULL };
 	struct dyn_refusal why;
 
 	if (dyn_request_decode(j->packet, j->whole, &j->rq, &why) < 0) {

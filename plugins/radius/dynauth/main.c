@@ -24,7 +24,7 @@
 #include "net.h"
 
 struct options {
-	const char *config; /* NULL: systemd's credential if there is one, else DEFAULT_CONFIG */
+	const char *config; /* NULL: systemd's credential if there is one, else default_config */
 	const char *bus, *user;
 	bool check;
 };
@@ -37,17 +37,21 @@ struct program {
 	int signals;
 };
 
-static const char help[] = "usage: sabus-dynauth [options]\n"
-			   "Answers Disconnect-Requests and CoA-Requests of RADIUS (RFC 5176) for the PPP sessions of this host.\n"
-			   "\n"
-			   "  --config FILE  clients and secrets (" DEFAULT_CONFIG ")\n"
-			   "  --bus PATH     sabusd's socket for sessions (" SABUS_SOCK_SESSION ")\n"
-			   "  --user USER    drop privileges to USER when started as root (" SABUS_USER ")\n"
-			   "  --check        read the configuration and end\n"
-			   "  -h, --help     this text\n"
-			   "  -V, --version  version\n"
-			   "\n"
-			   "It stays in the foreground and logs to standard error.  See sabus-dynauth(8) and sabus-dynauth.conf(5).\n";
+static const char default_config[] = DEFAULT_CONFIG, default_user[] = SABUS_USER;
+
+/* %s: default_config, default_user */
+#define HELP \
+	"usage: sabus-dynauth [options]\n" \
+	"Answers Disconnect-Requests and CoA-Requests of RADIUS (RFC 5176) for the PPP sessions of this host.\n" \
+	"\n" \
+	"  --config FILE  clients and secrets (%s)\n" \
+	"  --bus PATH     sabusd's socket for sessions (" SABUS_SOCK_SESSION ")\n" \
+	"  --user USER    drop privileges to USER when started as root (%s)\n" \
+	"  --check        read the configuration and end\n" \
+	"  -h, --help     this text\n" \
+	"  -V, --version  version\n" \
+	"\n" \
+	"It stays in the foreground and logs to standard error.  See sabus-dynauth(8) and sabus-dynauth.conf(5).\n"
 
 /* ---- options ---- */
 
@@ -61,14 +65,14 @@ static int parse_options(int argc, char **argv, struct options *o)
 	};
 	int opt;
 
-	*o = (struct options){ .bus = SABUS_SOCK_SESSION, .user = SABUS_USER };
+	*o = (struct options){ .bus = SABUS_SOCK_SESSION, .user = default_user };
 	while ((opt = getopt_long(argc, argv, "hV", all, NULL)) != -1) {
 		switch (opt) {
 		case 'c': o->config = optarg; break;
 		case 'b': o->bus = optarg; break;
 		case 'u': o->user = optarg; break;
 		case 'k': o->check = true; break;
-		case 'h': fputs(help, stdout); return 0;
+		case 'h': printf(HELP, default_config, default_user); return 0;
 		case 'V': puts("sabus-dynauth " PACKAGE_VERSION); return 0;
 		default: fputs("Try 'sabus-dynauth --help'.\n", stderr); return 2;
 		}
@@ -87,7 +91,7 @@ static bool read_config(const struct options *o, struct conf *c)
 
 	if (!o->config && dir && snprintf(credential, sizeof(credential), "%s/dynauth.conf", dir) < (int)sizeof(credential))
 		use = access(credential, F_OK) == 0;
-	if (conf_read(use ? credential : o->config ? o->config : DEFAULT_CONFIG, use, c, error) == 0)
+	if (conf_read(use ? credential : o->config ? o->config : default_config, use, c, error) == 0)
 		return true;
 	dyn_log(DYN_LOG_OWN, LOG_ERR, "event=bad-config detail=%s", error);
 	return false;

@@ -157,14 +157,14 @@ static void write_control(struct msghdr *msg, const struct dyn_peer *peer)
 	struct in6_pktinfo p6 = { .ipi6_ifindex = peer->ifindex };
 	struct in_pktinfo p4 = { 0 };
 
-	if (peer->to.family == AF_INET) {
+	if (c && peer->to.family == AF_INET) {
 		memcpy(&p4.ipi_spec_dst, peer->to.b, 4);
 		c->cmsg_level = IPPROTO_IP;
 		c->cmsg_type = IP_PKTINFO;
 		c->cmsg_len = CMSG_LEN(sizeof(p4));
 		memcpy(CMSG_DATA(c), &p4, sizeof(p4));
 		msg->msg_controllen = CMSG_SPACE(sizeof(p4));
-	} else if (peer->to.family == AF_INET6) {
+	} else if (c && peer->to.family == AF_INET6) {
 		memcpy(&p6.ipi6_addr, peer->to.b, 16);
 		c->cmsg_level = IPPROTO_IPV6;
 		c->cmsg_type = IPV6_PKTINFO;

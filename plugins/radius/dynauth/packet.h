@@ -62,7 +62,8 @@ const char *dyn_verdict_word(enum dyn_verdict v);
 
 /*
  * Judges the len octets of a datagram; secret: NUL-terminated.  The Request Authenticator is MD5 as in an Accounting-Request (RFC 5176 section 2.3), the Message-Authenticator
- * an HMAC over the packet with an authenticator of zeros (section 3.4).  *whole is the packet's length (the rest of the datagram, of at most RADIUS_MAX octets, is padding: RFC 2865 section 3) when DYN_GOOD.
+ * an HMAC over the packet with an authenticator of zeros (section 3.4).  *whole is the packet's length when DYN_GOOD; the rest of the datagram, of at most RADIUS_MAX octets, is
+ * padding (RFC 2865 section 3).
  */
 enum dyn_verdict dyn_verify(const uint8_t *p, size_t len, const char *secret, bool need_ma, size_t *whole);
 
