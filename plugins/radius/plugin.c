@@ -100,7 +100,7 @@ static void phase_changed(void *ctx, int phase)
 	switch (phase) {
 	case PHASE_SERIALCONN: enter_serialconn(s); break;
 	case PHASE_DISCONNECT:
-	case PHASE_DEAD: acct_stop(s, ppp_status()); break;
+	case PHASE_DEAD: acct_stop(s, (int)ppp_status()); break;
 	default: break;
 	}
 }
