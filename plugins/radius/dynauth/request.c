@@ -199,9 +199,11 @@ static bool calling_fits(const char *text, const struct sabus_session *s, const 
 {
 	struct sabus_endpoint e;
 
-	if (!parse_station(text, &e) || !sabus_addr_equal(&e.addr, &s->flow.remote.addr))
+	if (!parse_station(text, &e))
 		return false;
-	return e.port == 0 || (outer && e.port == outer->port);
+	if (outer && sabus_addr_equal(&e.addr, &outer->addr) && (e.port == 0 || e.port == outer->port))
+		return true;
+	return e.port == 0 && sabus_addr_equal(&e.addr, &s->flow.remote.addr);
 }
 
 static bool called_fits(const char *text, const struct sabus_session *s)

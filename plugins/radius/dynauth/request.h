@@ -56,7 +56,7 @@ int dyn_request_decode(const uint8_t *p, size_t whole, struct dyn_request *rq, s
 
 /*
  * Does the request mean this session?  Everything that it has must fit.  outer: remote endpoint of the SA below (its port is that of the NAT), NULL: not known.
- * Calling-Station-Id is ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; sessions of a client's side are nobody's to end from outside.
+ * Calling-Station-Id is ADDRESS (of the tunnel's peer, or outer's), ADDRESS:PORT or [ADDRESS]:PORT (outer's); sessions of a client's side are nobody's to end from outside.
  */
 bool dyn_request_means(const struct dyn_request *rq, const struct sabus_session *session, const struct sabus_endpoint *outer);
 
