@@ -50,6 +50,8 @@ for sub in $subpackages; do
 	case $sub in
 	*-doc) amove usr/share/doc usr/share/man ;;
 	*-openrc) amove etc/init.d ;;
+	*-bash-completion) amove usr/share/bash-completion ;;
+	*-zsh-completion) amove usr/share/zsh ;;
 	*) "$function" ;;
 	esac
 done

@@ -18,7 +18,7 @@ import shutil
 import threading
 import time
 
-from riglib import build, conf, proc, root, ui, xl2tpd
+from riglib import build, conf, packages, proc, root, ui, xl2tpd
 
 FUZZ_SECONDS = 20
 SUPPRESSIONS = "integration/riglib/cppcheck.suppress"
@@ -133,6 +133,48 @@ def fuzz(b):
             "for t in $targets; do fuzz_one $t /build/src/${t%/*}/corpus; done\n")
 
 
+# $1, $2: directories with the same files?
+SAME = """\
+same() {
+	(cd "$1" && sha256sum *.deb *.dsc *.tar.xz) >one.sums
+	(cd "$2" && sha256sum *.deb *.dsc *.tar.xz) >two.sums
+	diff -u one.sums two.sums || { echo 'two builds of the same sources differ'; exit 1; }
+}
+"""
+# the figure that 'systemd-analyze security' may give at most, in tenths; 0 is best
+UNITS = (("sabusd.service", 10), ("sabus-guard.service", 20), ("sabus-dynauth.service", 20), ("sabus-metrics@.service", 20))
+
+
+def _packages_twice(b):
+    """Shell text: the packages at /build/packages-1 and, built again otherwise, at /build/packages-2."""
+    first = os.path.join(b.dir, "packages-1")
+    shutil.rmtree(first, ignore_errors=True)
+    shutil.copytree(packages.ensure(b.rig, quiet=True), first)
+    # another directory, another zone, language and umask; the clock goes on by itself
+    return SAME + ("cd /build\n(export TZ=Pacific/Chatham LC_ALL=C TMPDIR=/build/tmp; umask 077; mkdir -p $TMPDIR\n%s)\n"
+                   "same packages-1 packages-2\n" % packages.command("/build/packages-2"))
+
+
+def debian(b):
+    """The Debian packages: built twice they are the same to the byte; lintian has no error and no warning; units are hardened."""
+    text = _packages_twice(b) + "lintian --allow-root --fail-on error,warning packages-1/*.changes\n"
+    text += "rm -rf unpacked\nfor d in packages-1/*.deb; do case $d in *-dbgsym_*) ;; *) dpkg-deb -x $d unpacked ;; esac; done\n"
+    for unit, most in UNITS:
+        text += ("systemd-analyze security --offline=true --root=unpacked --threshold=%d %s | tail -1\n" % (most, unit))
+    text += ("apparmor_parser -Q -K -I unpacked/etc/apparmor.d -I /etc/apparmor.d /etc/apparmor.d/usr.sbin.charon-systemd\n"
+             "for s in unpacked/etc/init.d/* /build/src/plugins/system/openrc/*; do sh -n $s; done\n")
+    return text
+
+
+def recipes(b):
+    """The recipes for RPM (built, with Debian's tools) and Alpine (its functions, on that build) still have what 'make install' installs."""
+    folder = os.path.join(b.dir, "packages-1")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(packages.ensure(b.rig, quiet=True), folder)
+    return ("python3 -B /build/src/integration/riglib/recipes.py /build/src /build/packages-1/sabus_*.orig.tar.xz /build/headers "
+            "/build/xl2tpd-sources /build/recipes\n")
+
+
 def distcheck(b):
     """make distcheck: the tarball builds, tests, installs and uninstalls by itself."""
     return b.configured("gcc", ["--enable-werror"], "CC=gcc CFLAGS='-O2 -g'") + \
@@ -156,7 +198,7 @@ def _check_text(b):
 
 
 # In this order: what fails soonest and matters most first.
-SIMPLE = (werror_gcc, man, series, patched, cppcheck, install, werror_clang, analyzer, alone, fuzz, fuzz_xl2tpd, distcheck)
+SIMPLE = (werror_gcc, man, series, patched, cppcheck, install, werror_clang, analyzer, alone, debian, recipes, fuzz, fuzz_xl2tpd, distcheck)
 CHECK = "native_check"
 CHECK_WHAT = "make check with ASan and UBSan; each test program counts"
 
