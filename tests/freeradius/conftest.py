@@ -1,7 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A module that skips itself as a whole is, to pytest, a run without tests (5); to make check it is skipped (77)."""
+"""A place for files that FreeRADIUS' own user can reach, and that no other pytest closes again (it does so with its common one).
+
+A module that skips itself as a whole is, to pytest, a run without tests (5); to make check it is skipped (77).
+"""
+import os
+import shutil
+import tempfile
+
+import pytest
 
 SKIPPED_MODULES = []
+PLACE = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    if not config.option.basetemp:
+        PLACE.append(tempfile.mkdtemp(prefix="sabus-freeradius-"))
+        os.chmod(PLACE[0], 0o755)
+        config.option.basetemp = os.path.join(PLACE[0], "t")
 
 
 def pytest_collectreport(report):
@@ -12,3 +29,7 @@ def pytest_collectreport(report):
 def pytest_sessionfinish(session, exitstatus):
     if exitstatus == 5 and SKIPPED_MODULES:
         session.exitstatus = 77
+    # what has failed is worth a look
+    if exitstatus in (0, 5):
+        for place in PLACE:
+            shutil.rmtree(place, ignore_errors=True)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -121,8 +122,9 @@ class Server:
         for base, _, names in os.walk(path):
             for name in [base] + [os.path.join(base, n) for n in names]:
                 os.chown(name, user.pw_uid, user.pw_gid, follow_symlinks=False)
-        for parent in path.parents:
-            if parent.stat().st_uid == os.geteuid() and str(parent).startswith(("/tmp/", "/build")):
+        top = Path(tempfile.gettempdir()).resolve()
+        for parent in path.resolve().parents:
+            if top in parent.parents:
                 parent.chmod(parent.stat().st_mode | 0o055)
 
     def check(self):
