@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Accounting and decisions into a database, by the real server: SQLite here, PostgreSQL where SABUS_TEST_POSTGRESQL names one to be emptied (libpq's words)."""
+"""Accounting and decisions into a database, by the real server: SQLite, and a PostgreSQL of our own where it is installed."""
+import glob
 import os
+import pwd
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -41,6 +45,12 @@ class Sqlite:
         finally:
             db.close()
 
+    def begin(self):
+        pass
+
+    def end(self):
+        pass
+
     def old(self):
         """The clock of each session goes back by two hours."""
         db = sqlite3.connect(self.name, timeout=10)
@@ -49,15 +59,36 @@ class Sqlite:
         db.close()
 
 
+BIN = (sorted(glob.glob("/usr/lib/postgresql/*/bin")) or [""])[-1]
+
+
 class Postgresql:
+    """A cluster that lives as long as the test."""
     dialect = "postgresql"
 
-    def __init__(self, _folder):
-        self.where = os.environ["SABUS_TEST_POSTGRESQL"]
+    def __init__(self, folder):
+        # a socket's path must be short
+        self.place = tempfile.mkdtemp(prefix="sabus-pg-")
+        self.user = pwd.getpwnam("postgres")
+        os.chown(self.place, self.user.pw_uid, self.user.pw_gid)
+        self.port = server.free_ports(1)[0]
+        self.where = "host=127.0.0.1 port=%d user=postgres dbname=postgres" % self.port
         self.values = {"DIALECT": "postgresql", "DATABASE": self.where}
-        self.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+    def begin(self):
+        self.run("initdb", "-D", "data", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", "-p %d -h 127.0.0.1 -k %s -c fsync=off" % (self.port, self.place), "start")
         self.psql(Path(server.RADDB / "mods-config/sql/main/postgresql/schema.sql").read_text())
         assert migrate.migrate_postgresql(self.where) == migrate.migrate_postgresql(self.where) == [1, 2]
+
+    def run(self, program, *args):
+        subprocess.run([os.path.join(BIN, program), *args], check=True, cwd=self.place, user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[],
+                       stdout=subprocess.DEVNULL, env={"PATH": BIN + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+
+    def end(self):
+        if os.path.exists(os.path.join(self.place, "data", "postmaster.pid")):
+            self.run("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.place, ignore_errors=True)
 
     def psql(self, text):
         return subprocess.run(["psql", "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-d", self.where], input=text, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -72,7 +103,7 @@ class Postgresql:
         self.psql("UPDATE radacct SET acctstarttime = acctstarttime - interval '2 hours', acctupdatetime = acctupdatetime - interval '2 hours'")
 
 
-needs_postgresql = pytest.mark.skipif("SABUS_TEST_POSTGRESQL" not in os.environ, reason="SABUS_TEST_POSTGRESQL names no database")
+needs_postgresql = pytest.mark.skipif(not BIN or not shutil.which("psql") or os.geteuid() != 0, reason="PostgreSQL (and root, to be its user) is not here")
 
 
 @pytest.fixture(scope="module", params=[Sqlite, pytest.param(Postgresql, marks=needs_postgresql)], ids=lambda c: c.dialect)
@@ -80,9 +111,13 @@ def base(request, tmp_path_factory):
     """A server with a database: .ask(query), and the server as .radius."""
     folder = tmp_path_factory.mktemp(request.param.dialect)
     db = request.param(folder)
-    with server.Server(folder / "s", {"USERS_MORE": USERS}, {"freeradius-sql": db.values}) as radius:
-        db.radius = radius
-        yield db
+    try:
+        db.begin()
+        with server.Server(folder / "s", {"USERS_MORE": USERS}, {"freeradius-sql": db.values}) as radius:
+            db.radius = radius
+            yield db
+    finally:
+        db.end()
 
 
 def session(db, name):
