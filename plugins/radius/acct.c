@@ -80,8 +80,11 @@ static void put_message(struct session *s, struct worker_list *l, uint32_t statu
 
 static void send_message(struct session *s, uint32_t status, const char *why)
 {
-	uint32_t id = process_start(&s->process, s->set) ? 0 : process_acct(&s->process, status, &the_list);
+	uint32_t id = 0;
 
+	for (int turn = 0; turn < 2 && !id; turn++) /* a helper that has ended is started anew */
+		if (!process_start(&s->process, s->set))
+			id = process_acct(&s->process, status, &the_list);
 	if (id)
 		info("sabus-radius: acct type=%s id=%u session=%s%s%s user=%q", status_name(status), id, s->acct_id, *why ? " event=" : "", why, s->user);
 	else

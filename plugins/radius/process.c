@@ -54,12 +54,15 @@ static void become_helper(const char *program, int fd)
 	_exit(127);
 }
 
+/* Hands p->out to the helper.  One that is gone is forgotten; one that does not read (it works, and its socket is full) is not. */
 static bool give(struct process *p)
 {
 	static uint8_t b[WORKER_MESSAGE_MAX];
 	int n = worker_encode(&p->out, b, sizeof(b));
 	bool ok = n > 0 && p->fd >= 0 && send(p->fd, b, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) == n;
 
+	if (!ok && n > 0 && p->fd >= 0 && errno != EAGAIN)
+		process_end(p);
 	explicit_bzero(b, sizeof(b));
 	explicit_bzero(&p->out, sizeof(p->out));
 	return ok;
@@ -191,7 +194,6 @@ enum worker_result process_auth(struct process *p, const struct worker_list *req
 	id = begin(p, WORKER_OP_AUTH, (uint32_t)timeout_ms);
 	worker_put_list(&p->out.list, request);
 	if (!give(p)) {
-		process_end(p);
 		snprintf(text, size, "sabus-radius-client could not be started, or ended (see the system's log)");
 		return WORKER_DOWN;
 	}

@@ -127,7 +127,7 @@ class Client:
 DICTIONARY = "ATTRIBUTE User-Name 1 string\n"
 
 
-def configure(folder, servers, secrets=None, name="radiusclient.conf", more="", timeout=2, retries=1):
+def configure(folder, servers, secrets=None, name="radiusclient.conf", more="", timeout=1, retries=1):
     """Writes radiusclient.conf and servers; servers: [(auth port, acct port)] on loopback."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "dictionary").write_text(DICTIONARY)

@@ -9,7 +9,7 @@ tests/radius/test_client.log: plugins/radius/client/sabus-radius-client
 tests/radius/test_server.log: plugins/radius/client/sabus-radius-client
 endif
 if CMOCKA
-radius_tests = tests/radius/test_plugin tests/radius/test_plain tests/radius/test_units
+radius_tests = tests/radius/test_plugin tests/radius/test_plain tests/radius/test_process tests/radius/test_units
 check_PROGRAMS += $(radius_tests)
 TESTS += $(radius_tests)
 
@@ -39,6 +39,12 @@ tests_radius_test_plain_CFLAGS = $(radius_test_cflags)
 tests_radius_test_plain_LDFLAGS = $(radius_test_ldflags)
 tests_radius_test_plain_LDADD = $(radius_test_libs)
 EXTRA_tests_radius_test_plain_DEPENDENCIES = tests/radius/sabus-radius.la
+
+tests_radius_test_process_SOURCES = tests/radius/test_process.c
+tests_radius_test_process_CPPFLAGS = $(radius_test_cppflags)
+tests_radius_test_process_CFLAGS = $(AM_CFLAGS)
+tests_radius_test_process_LDADD = plugins/radius/libsabus-radius-process.la plugins/radius/libsabus-radius-worker.la $(CMOCKA_LIBS)
+EXTRA_tests_radius_test_process_DEPENDENCIES = plugins/radius/client/sabus-radius-client
 
 tests_radius_test_units_SOURCES = tests/radius/test_units.c
 tests_radius_test_units_CPPFLAGS = $(radius_test_cppflags) -Iplugins/radius/client
