@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sabus-radius-client as a process, against servers of Python and the real one; sabus-radius.so in a pppd made of cardboard (stub.h); what of both is pure.
 radius_pytests = tests/radius/test_client.py tests/radius/test_server.py
-EXTRA_DIST += $(radius_pytests) tests/radius/conftest.py tests/radius/fake.py tests/radius/helper.py
+EXTRA_DIST += $(radius_pytests) tests/radius/conftest.py tests/radius/fake.py tests/radius/helper.py tests/radius/fuzz/corpus tests/radius/fuzz/fuzz_reply.c
 if RADIUS
+include tests/radius/fuzz/local.mk
 if PYTEST
 TESTS += $(radius_pytests)
 tests/radius/test_client.log: plugins/radius/client/sabus-radius-client
