@@ -173,7 +173,8 @@ static void from_pppd(void)
 	static uint8_t b[WORKER_MESSAGE_MAX];
 	ssize_t n = recv(PPPD, b, sizeof(b), MSG_DONTWAIT);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	/* ECONNRESET comes once, before what pppd said last, when it went away with an answer of ours unread */
+	if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
 		return;
 	if (n <= 0) {
 		hang_up();
