@@ -161,8 +161,14 @@ static void ask_session(struct server *s, struct client *c, const struct sabus_m
 	s->stats.requests++;
 	HASH_FIND(shh, s->sessions, &v->session_id, sizeof(v->session_id), owner);
 	err = no_way(s, owner, v->op, &text);
-	if (err == 0 && client_send(owner, msg, (size_t)len) < 0)
-		err = EBUSY; /* or it has just ended, which is about to be read */
+	if (err == 0)
+		err = -client_send(owner, msg, (size_t)len);
+	if (err == EAGAIN) {
+		err = EBUSY;
+	} else if (err == EPIPE || err == ECONNRESET) { /* its end is about to be read */
+		err = EPIPE;
+		text = "the session has ended";
+	}
 	if (err)
 		answer(s, c, as.asked_seq, err, text);
 	else
