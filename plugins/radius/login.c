@@ -164,14 +164,16 @@ static void ask(struct session *s, const char *name, enum method m, struct readi
 	char text[400] = "";
 	enum worker_result result = WORKER_DOWN;
 	uint32_t ms = 0;
+	int err;
 
 	memset(o, 0, sizeof(*o));
 	memset(r, 0, sizeof(*r));
 	o->reason = "";
 	o->code = SABUS_R_OK_CLEAR;
 	worker_list_init(&the_reply);
-	if (process_start(&s->process, s->set))
-		snprintf(text, sizeof(text), "sabus-radius-client cannot be started");
+	err = process_start(&s->process, s->set);
+	if (err)
+		snprintf(text, sizeof(text), "%.200s cannot be started: %s", s->set->client, strerror(-err));
 	else
 		result = process_auth(&s->process, &the_request, s->set->timeout * 1000, &the_reply, &ms, text, sizeof(text));
 	judge(s, result, name, m, text, r, o);

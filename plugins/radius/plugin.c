@@ -80,6 +80,7 @@ static void register_notifiers(struct session *s)
 static void enter_serialconn(struct session *s)
 {
 	static bool registered;
+	int err;
 
 	if (!login_hooked() || dlsym(RTLD_DEFAULT, "radius_attributes_hook"))
 		fatal("sabus-radius: another plugin authenticates users, too (radius.so?): remove one of them");
@@ -89,8 +90,9 @@ static void enter_serialconn(struct session *s)
 	}
 	session_reset(s);
 	find_sabus(s);
-	if (process_start(&s->process, s->set))
-		error("sabus-radius: %s cannot be started: %m", s->set->client); /* the next authentication tries again, and fails closed */
+	err = process_start(&s->process, s->set);
+	if (err) /* the next authentication tries again, and fails closed */
+		error("sabus-radius: client result=radius-down text=\"%s cannot be started: %s\"", s->set->client, strerror(-err));
 }
 
 static void phase_changed(void *ctx, int phase)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,31 +28,40 @@ static int64_t now_ms(void)
 
 /* ---- start ---- */
 
-/* In the child: nothing here may allocate or log. */
-static void become_helper(const char *program, int fd)
+/* Descriptor 0 is the socket; no handler, no blocked signal, no terminal. */
+static int spawn(const char *program, int fd)
 {
 	static char *const env[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C", NULL };
 	char *const argv[] = { (char *)program, NULL };
-	sigset_t none;
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t all, none;
+	pid_t pid;
+	int err;
 
-	setsid();
-	if (fork() != 0)
-		_exit(0);
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
+	sigfillset(&all);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attr);
+	posix_spawn_file_actions_adddup2(&files, fd, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addclosefrom_np(&files, 3);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+	err = posix_spawn(&pid, program, &files, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	return err;
+}
+
+/* In the child between us and the helper. */
+static int become_parent(const char *program, int fd)
+{
 	if (!geteuid() && (setresgid(0, 0, 0) || setresuid(0, 0, 0)))
-		_exit(126);
-	if (fd == 0 ? fcntl(fd, F_SETFD, 0) : dup2(fd, 0))
-		_exit(126);
-	close(1);
-	close(2);
-	if (open("/dev/null", O_WRONLY) != 1 || dup(1) != 2)
-		_exit(126);
-	close_range(3, ~0U, 0);
-	execve(program, argv, env);
-	_exit(127);
+		return EPERM;
+	return spawn(program, fd);
 }
 
 /* Hands p->out to the helper.  One that is gone is forgotten; one that does not read (it works, and its socket is full) is not. */
@@ -88,7 +98,7 @@ static bool configure(struct process *p, const struct settings *s)
 
 int process_start(struct process *p, const struct settings *s)
 {
-	int pair[2];
+	int pair[2], status = 0;
 	pid_t pid;
 
 	if (p->fd >= 0)
@@ -97,14 +107,18 @@ int process_start(struct process *p, const struct settings *s)
 		return -errno;
 	pid = fork();
 	if (!pid)
-		become_helper(s->client, pair[1]);
+		_exit(become_parent(s->client, pair[1]));
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
 		return -EAGAIN;
 	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		close(pair[0]);
+		return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+	}
 	p->fd = pair[0];
 	return configure(p, s) ? 0 : -EPIPE;
 }

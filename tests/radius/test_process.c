@@ -120,8 +120,8 @@ static void test_not_there(void **state)
 
 	(void)state;
 	snprintf(set.client, sizeof(set.client), "/nowhere/client");
-	process_start(&p, &set);
-	usleep(200000);
+	assert_int_equal(process_start(&p, &set), -ENOENT);
+	assert_int_equal(p.fd, -1);
 	assert_int_not_equal(ask(3000, text), WORKER_OK);
 	assert_non_null(strstr(text, "sabus-radius-client"));
 	assert_int_equal(process_acct(&p, RV_ACCT_STOP, &request), 0);
