@@ -120,6 +120,12 @@ def radius(scene):
 
 
 @pytest.fixture
+def cluster(scene):
+    """Factory: cluster(**options) builds two LNS with a client each, two RADIUS servers and one database."""
+    return scene.cluster
+
+
+@pytest.fixture
 def host(scene):
     """Factory: host(name), a single host without daemons."""
     return scene.host

@@ -6,18 +6,29 @@ import os
 import socket
 import time
 
-from lib import radlog, radpkt
+from lib import radlog, radpkt, sanitize
 from lib.database import Postgresql, Sqlite
 from lib.host import Host, cable
 from lib.tunnel import Tunnel, render
 from lib.wait import wait_for
 from lib.wire import ETHERNET, Wire, frames
 
-SECRET = "not-so-secret"
+SECRET = "a-secret-of-the-rig"
 ADDRESS, LNS = "10.7.0.1", "10.7.0.2"
-ETC = "/etc/freeradius/3.0"
+ETC, DATA = "/etc/freeradius/3.0", "/usr/share/sabus/freeradius"
 SCENARIOS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-AUTH, ACCT, DYNAUTH = 1812, 1813, 3799
+AUTH, ACCT, TLS, DYNAUTH = 1812, 1813, 2083, 3799
+SERVER_NAME = "radius.example.org"
+# A CA, and a certificate for the server and for the LNS, in directory $1.
+CERTIFICATES = """
+set -eu; mkdir -p "$1"; cd "$1"
+new="openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+$new -keyout ca.key -out ca.pem -subj "/CN=test CA" 2>/dev/null
+for who in server:%s lns:lns.example.org; do
+	$new -keyout "${who%%%%:*}.key" -out "${who%%%%:*}.pem" -subj "/CN=${who#*:}" -CA ca.pem -CAkey ca.key \\
+		-addext "subjectAltName=DNS:${who#*:}" -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=serverAuth,clientAuth 2>/dev/null
+done
+""" % SERVER_NAME
 FRAMED = ("Service-Type = Framed-User", "Framed-Protocol = PPP")
 # What lib/mangle.py passes on comes from here.
 LOCALHOST = """client localhost {
@@ -31,13 +42,15 @@ LOCALHOST = """client localhost {
 class Server:
     """One FreeRADIUS.  DB: "none", "sqlite", "postgresql" (started here), or a Postgresql of another server."""
 
-    def __init__(self, logdir, name="radius", db="none"):
-        self.host = Host(name, logdir)
+    def __init__(self, logdir, name="radius", db="none", host=None):
+        """HOST: where it runs; none: a host of its own."""
+        self.host = host or Host(name, logdir)
         self.host.address = ADDRESS
         self.logdir = logdir
         self.own_db = db == "postgresql"
         self.db = Postgresql(self.host) if self.own_db else Sqlite(self.host) if db == "sqlite" else None if db == "none" else db
-        self.wire = None
+        self.db_address = None      # where another server's PostgreSQL is
+        self.wire, self.strange = None, {}
 
     def join(self, lns, net=0, dev="e1"):
         """A cable to the host LNS: 10.7.NET.0/24, we are .1."""
@@ -46,6 +59,20 @@ class Server:
         if not self.wire:
             self.wire = Wire(self.host, self.logdir, own)
 
+    def certificates(self, lns):
+        """Our own, the LNS's on LNS; .strange: the files of another CA."""
+        for where in ("/run/certs", "/run/strange"):
+            self.host.run(["sh", "-c", CERTIFICATES, "certificates", where])
+        names = ("ca.pem", "server.pem", "server.key", "lns.pem", "lns.key")
+        own = {n: self.host.read("/run/certs/" + n) for n in names}
+        self.strange = {n: self.host.read("/run/strange/" + n) for n in names}
+        for n in names[:3]:
+            self.host.write(ETC + "/certs/sabus-" + n, own[n])
+        for n in ("ca.pem", "lns.pem", "lns.key"):
+            lns.write("/etc/radcli/sabus-" + n, own[n], 0o600)
+        # A host's /etc/hosts is everybody's: a private one.
+        lns.run("cp /etc/hosts /run/hosts; echo '%s %s' >>/run/hosts; mount --bind /run/hosts /etc/hosts" % (ADDRESS, SERVER_NAME))
+
     def configure(self, users, plugin="sabus", rules="sabus", values=None):
         """conf-templates/freeradius over Debian's own configuration; VALUES: more of its names, and of freeradius-sql's and -tls'."""
         self.host.run("set -e; cp -a /etc/freeradius /run/seed; mount -t tmpfs tmp /etc/freeradius; cp -a /run/seed/. /etc/freeradius; "
@@ -53,11 +80,11 @@ class Server:
         v = dict({"LNS": "10.7.0.0/16", "SECRET": SECRET, "USERS_MORE": users_text(users), "RULES": rules, "USER_NEEDS": "",
                   "REQUIRE_MESSAGE_AUTHENTICATOR": "no" if plugin == "stock" else "yes", "USER": "nobody-else", "USER_SECRET": SECRET,
                   "CLIENTS_MORE": LOCALHOST % SECRET}, **(values or {}))
-        roles = ["freeradius"] + ["freeradius-sql"] * bool(self.db) + ["freeradius-tls"] * (plugin == "tls")
+        roles = ["freeradius"] + ["freeradius-sql"] * bool(self.db) + ["freeradius-tls"] * (plugin == "tls") + ["freeradius-coa"] * ("DYNAUTH" in v)
         if self.db:
             postgresql = isinstance(self.db, Postgresql)
             v.setdefault("DIALECT", "postgresql" if postgresql else "sqlite")
-            v.setdefault("DATABASE", "dbname=radius host=%s user=postgres" % self.db.host.address if postgresql else "unused")
+            v.setdefault("DATABASE", "dbname=radius host=%s user=postgres" % (self.db_address or "/run/postgresql") if postgresql else "unused")
             v.setdefault("SQLITE_FILE", "/run/freeradius/radius.db")
         for role in roles:
             known = render.defaults(role)
@@ -66,9 +93,20 @@ class Server:
 
     # -- the daemon --------------------------------------------------------------
 
+    def prepare(self):
+        """Our own PostgreSQL, with FreeRADIUS' schema and our columns."""
+        self.db.start()
+        self.db.script(self.host.read(ETC + "/mods-config/sql/main/postgresql/schema.sql"))
+        self.migrate()
+
+    def migrate(self):
+        """plugins/freeradius/sql/migrate on our database; what it says."""
+        where = "postgresql:dbname=radius host=/run/postgresql user=postgres" if self.own_db else "sqlite:" + self.db.file
+        return self.host.run(["python3", DATA + "/sql/migrate", where]).stdout
+
     def start(self):
         if self.own_db and "postgresql" not in self.host.daemons:
-            self.db.start()
+            self.prepare()
         before = len(self.log())
         daemon = self.host.spawn(["freeradius", "-X", "-d", ETC], "freeradius")
         wait_for("FreeRADIUS is ready", lambda: not daemon.running() or "\nReady to process requests" in self.log()[before:], 20)
@@ -107,24 +145,32 @@ class Server:
         return wait_for("%d accounting %s at %s" % (count, status, self.host.name),
                         lambda: (self.accounting(status) + [None] * count)[:count][-1], timeout, every=0.1)
 
-    def packets(self, *codes):
-        """RADIUS packets on the cable, in order."""
+    def _carried(self, proto, ports):
+        """(time, IP packet, what it carries) of packets of this protocol from or to one of PORTS, on the cable."""
         time.sleep(0.05)    # the last ones are on their way to the file
         with open(self.wire.path, "rb") as f:
             data = f.read()
-        found = []
         for when, frame in frames(data):
             ip = frame[ETHERNET:]
-            if frame[12:14] != b"\x08\x00" or len(ip) < 28 or ip[9] != 17:
+            if frame[12:14] != b"\x08\x00" or len(ip) < 28 or ip[9] != proto:
                 continue
-            udp = ip[(ip[0] & 15) * 4:]
-            ports = [int.from_bytes(udp[i:i + 2], "big") for i in (0, 2)]
-            if not set(ports) & {AUTH, ACCT, DYNAUTH}:
-                continue
-            p = radpkt.parse(udp[8:], when, socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20]))
+            ip = ip[:int.from_bytes(ip[2:4], "big")]
+            body = ip[(ip[0] & 15) * 4:]
+            if {int.from_bytes(body[i:i + 2], "big") for i in (0, 2)} & ports:
+                yield when, ip, body
+
+    def packets(self, *codes):
+        """RADIUS packets on the cable, in order."""
+        found = []
+        for when, ip, payload in self._carried(17, {AUTH, ACCT, DYNAUTH}):
+            p = radpkt.parse(payload[8:], when, socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20]))
             if p and (not codes or p.code in codes):
                 found.append(p)
         return found
+
+    def streams(self, port):
+        """Payloads of the TCP segments from and to PORT."""
+        return [tcp[(tcp[12] >> 4) * 4:] for _, _, tcp in self._carried(6, {port})]
 
     # -- the other way ---------------------------------------------------------------
 
@@ -163,7 +209,7 @@ def users_text(users):
     return "\n".join(blocks)
 
 
-def on_lns(end, plugin, servers, values, name):
+def on_lns(end, plugin, servers, values, name, fresh=True):
     """The LNS's side, on top of conf-templates/lns: PLUGIN "sabus", "tls" or "stock"; SERVERS: addresses, in order."""
     role = {"sabus": "lns-radius", "tls": "lns-radius-tls", "stock": "lns-radius-stock"}[plugin]
     v = {"NAS_IDENTIFIER": name}
@@ -174,7 +220,8 @@ def on_lns(end, plugin, servers, values, name):
     elif plugin == "stock":
         v.update(AUTH_SERVER="%s:%d" % (servers[0], AUTH), ACCT_SERVER="%s:%d" % (servers[0], ACCT), BIND="bindaddr 10.7.0.2")
     v.update(values)
-    end.host.run("mkdir -p /etc/radcli /etc/radiusclient; mount -t tmpfs tmp /etc/radcli; mount -t tmpfs tmp /etc/radiusclient")
+    if fresh:
+        end.host.run("mkdir -p /etc/radcli /etc/radiusclient; mount -t tmpfs tmp /etc/radcli; mount -t tmpfs tmp /etc/radiusclient")
     render.write(render.render(role, v), end.host.path("/etc"), backup=False)
     # Nobody is let in by the LNS's own list.
     end.host.write("/etc/ppp/chap-secrets", "", 0o600)
@@ -183,19 +230,40 @@ def on_lns(end, plugin, servers, values, name):
 class RadiusTunnel(Tunnel):
     """A tunnel whose LNS asks RADIUS: see README.md."""
 
-    def __init__(self, logdir, plugin="sabus", needs=(), reply=(), users=None, rules="sabus", db="none", server=None, lns=None, **options):
+    def __init__(self, logdir, plugin="sabus", needs=(), reply=(), users=None, rules="sabus", db="none", server=None, lns=None, dynauth=False,
+                 coa=False, **options):
         ppp = options.pop("ppp", ())
         ppp = dict(ppp) if isinstance(ppp, dict) else {"lns": ppp, "client": ppp}
         ppp["lns"] = ("file /etc/ppp/options.radius",) + tuple(ppp.get("lns") or ())
         super().__init__(logdir, ppp=ppp, **options)
         self.radius = Server(logdir, db=db)
         self.radius.join(self.lns.host)
-        self.radius.configure(dict({"user": {"needs": needs, "reply": reply}}, **(users or {})), plugin, rules, server or {})
+        v = dict(server or {})
+        if coa:
+            v.update(DYNAUTH=LNS, DYNAUTH_SECRET=SECRET, CLIENT_MORE="coa_server = sabus_dynauth", ACCOUNTING_MORE="files.authorize\n\t\tsabus_disconnect")
+        self.radius.configure(dict({"user": {"needs": needs, "reply": reply}}, **(users or {})), plugin, rules, v)
         on_lns(self.lns, plugin, [ADDRESS], lns or {}, "lns")
+        if plugin == "tls":
+            self.radius.certificates(self.lns.host)
+        self.dynauth = dynauth or coa
+        if self.dynauth:
+            render.write(render.render("lns-dynauth", {"CLIENT": ADDRESS, "SECRET": SECRET}), self.lns.host.path("/etc"), backup=False)
+
+    def also(self, plugin, **values):
+        """The configuration of another PLUGIN on the LNS as well; which one a pppd loads is in its options."""
+        options = self.lns.host.read("/etc/ppp/options.radius")
+        on_lns(self.lns, plugin, [ADDRESS], values, "lns", fresh=False)
+        self.lns.host.write("/etc/ppp/options.radius", options)
 
     def start(self, *args, **kw):
-        self.radius.start()
-        return super().start(*args, **kw)
+        if "freeradius" not in self.radius.host.daemons:
+            self.radius.start()
+        super().start(*args, **kw)
+        if self.dynauth:
+            self.lns.host.spawn(["sabus-dynauth", "--user", "root"], "dynauth", sanitize.environment())
+            wait_for("sabus-dynauth's port", lambda: self.lns.host.udp_bound(DYNAUTH) or self.lns.host.run(
+                "ss -Hlnu sport = :%d" % DYNAUTH).stdout.strip())
+        return self
 
     def attempt(self):
         """Up to the point where RADIUS has its say."""

@@ -8,7 +8,7 @@
 import re
 
 HEAD = re.compile(r"^(?:.*? : \w+: )?\((\d+)\) (Received|Sent) ([A-Z][\w-]+) Id (\d+) from (\S+) to (\S+) length (\d+)")
-ATTRIBUTE = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)   ([A-Za-z][\w.-]*(?::\d+)?) = (.*)$")
+ATTRIBUTE = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)   ([A-Za-z][\w.-]*(?::\d+)?) (?:=|:=|\+=) (.*)$")
 
 
 class Message:

@@ -4,6 +4,7 @@ tunnels, made by tunnel(**options) and host(name), gone after clear()."""
 
 import os
 
+from lib.cluster import Cluster
 from lib.host import Host
 from lib.nat import Nat
 from lib.radius import RadiusTunnel
@@ -35,6 +36,12 @@ class Stage:
         t = RadiusTunnel(self.dir, **options)
         self.tunnels.append(t)
         return t
+
+    def cluster(self, **options):
+        """Two LNS, two RADIUS servers, one database, configured; nothing runs until .start()."""
+        c = Cluster(self.dir, **options)
+        self.tunnels.append(c)
+        return c
 
     def host(self, name):
         """A single host without daemons."""
