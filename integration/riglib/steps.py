@@ -73,7 +73,7 @@ def alone(b):
     """Each plugin can be built without the others."""
     text = ""
     for name, args in (("without-pppd", "--without-pppd"), ("without-strongswan", "--without-strongswan"),
-                       ("without-xl2tpd", "--without-xl2tpd")):
+                       ("without-xl2tpd", "--without-xl2tpd"), ("without-radius", "--without-radius")):
         text += _make(b, name, "--enable-werror " + args, "CFLAGS='-O0'")
     return text
 
