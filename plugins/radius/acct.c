@@ -86,10 +86,11 @@ static void send_message(struct session *s, uint32_t status, const char *why)
 		if (!process_start(&s->process, s->set))
 			id = process_acct(&s->process, status, &the_list);
 	if (id)
-		info("sabus-radius: acct type=%s id=%u session=%s%s%s user=%q", status_name(status), id, s->acct_id, *why ? " event=" : "", why, s->user);
+		info("sabus-radius: acct type=%s id=%u session=%s%s%s user=%q", status_name(status), id, s->acct_id, *why ? " event=" : "",
+		     why, s->user);
 	else
-		error("sabus-radius: acct type=%s session=%s result=lost text=\"sabus-radius-client cannot be reached\" user=%q", status_name(status), s->acct_id,
-		      s->user);
+		error("sabus-radius: acct type=%s session=%s result=lost text=\"sabus-radius-client cannot be reached\" user=%q",
+		      status_name(status), s->acct_id, s->user);
 	explicit_bzero(&the_list, sizeof(the_list));
 }
 

@@ -10,11 +10,11 @@
 
 struct facts_who {
 	const char *user;
-	const char *ifname;			/* "ppp0" */
-	uint32_t port;				/* NAS-Port */
-	uint32_t service;			/* Service-Type */
-	const char *calling;			/* Calling-Station-Id where the tunnel is not known; "" = none */
-	const struct sabus_link_facts *link;	/* NULL: sabus.so is not there */
+	const char *ifname;		     /* "ppp0" */
+	uint32_t port;			     /* NAS-Port */
+	uint32_t service;		     /* Service-Type */
+	const char *calling;		     /* Calling-Station-Id where the tunnel is not known; "" = none */
+	const struct sabus_link_facts *link; /* NULL: sabus.so is not there */
 };
 
 /*

@@ -11,8 +11,10 @@ noinst_LTLIBRARIES += plugins/radius/libsabus-radius-client.la
 plugins_radius_libsabus_radius_client_la_SOURCES = \
 	plugins/radius/client/exchange.c plugins/radius/client/exchange.h \
 	plugins/radius/client/packet.c plugins/radius/client/packet.h \
+	plugins/radius/client/pairs.c plugins/radius/client/pairs.h \
 	plugins/radius/client/queue.c plugins/radius/client/queue.h \
 	plugins/radius/client/secret.c plugins/radius/client/secret.h \
+	plugins/radius/client/setup.c plugins/radius/client/setup.h \
 	plugins/radius/client/wire.c plugins/radius/client/wire.h
 nodist_plugins_radius_libsabus_radius_client_la_SOURCES = plugins/radius/client/base-dictionary.h
 plugins_radius_libsabus_radius_client_la_CPPFLAGS = $(radius_cppflags) -Iplugins/radius/client

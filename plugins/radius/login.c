@@ -23,10 +23,10 @@ static const char *const method_name[] = { "pap", "chap-md5", "mschap", "mschap-
 /* How an authentication ended. */
 struct outcome {
 	bool ok;
-	const char *reason;		/* word; "" with ok */
-	char text[512];			/* for the log, and with peer_may_know for the peer */
-	bool peer_may_know;		/* it is about policy, not about names and passwords */
-	enum sabus_reason code;		/* SABUS_R_OK_CLEAR when it is not one of sabus' */
+	const char *reason;	/* word; "" with ok */
+	char text[512];		/* for the log, and with peer_may_know for the peer */
+	bool peer_may_know;	/* it is about policy, not about names and passwords */
+	enum sabus_reason code; /* SABUS_R_OK_CLEAR when it is not one of sabus' */
 };
 
 /* ---- asking ---- */
@@ -126,7 +126,8 @@ static void judge_accept(struct session *s, const char *name, enum method m, str
 	o->ok = true;
 }
 
-static void judge(struct session *s, enum worker_result result, const char *name, enum method m, const char *text, struct reading *r, struct outcome *o)
+static void judge(struct session *s, enum worker_result result, const char *name, enum method m, const char *text, struct reading *r,
+		  struct outcome *o)
 {
 	char why[160];
 
@@ -155,7 +156,8 @@ static void log_outcome(const char *name, enum method m, const struct outcome *o
 	if (o->ok)
 		notice("sabus-radius: auth result=accept method=%s server=%s ms=%u user=%q", method_name[m], server, ms, name);
 	else
-		error("sabus-radius: auth result=refuse reason=%s method=%s server=%s ms=%u user=%q text=%q", o->reason, method_name[m], server, ms, name, o->text);
+		error("sabus-radius: auth result=refuse reason=%s method=%s server=%s ms=%u user=%q text=%q", o->reason, method_name[m],
+		      server, ms, name, o->text);
 }
 
 /* the_request goes out; r and *o say what came. */
@@ -261,7 +263,8 @@ static bool put_response(int code, int id, const unsigned char *challenge, const
 }
 
 /* RFC 2433 section 6, RFC 2759 section 6: E=691 authentication failed, 649 no permission to dial in; R=0: no second try on this link. */
-static void failure_text(enum method m, const struct reading *r, const struct outcome *o, const unsigned char *challenge, char *out, size_t size)
+static void failure_text(enum method m, const struct reading *r, const struct outcome *o, const unsigned char *challenge, char *out,
+			 size_t size)
 {
 	char hex[2 * 16 + 1] = "";
 	const char *text = r->message[0] ? r->message : o->peer_may_know ? o->text : "Access denied";
@@ -273,7 +276,8 @@ static void failure_text(enum method m, const struct reading *r, const struct ou
 	if (r->ms_error[0]) {
 		const char *again = strstr(r->ms_error, " R=1"); /* pppd ends the link: there is no second try */
 
-		snprintf(out, size, "%.*s%s%s", again ? (int)(again - r->ms_error) : 250, r->ms_error, again ? " R=0" : "", again ? again + 4 : "");
+		snprintf(out, size, "%.*s%s%s", again ? (int)(again - r->ms_error) : 250, r->ms_error, again ? " R=0" : "",
+			 again ? again + 4 : "");
 		return;
 	}
 	for (int i = 0; i < challenge[0] && i < 16; i++)
@@ -289,7 +293,8 @@ static void success_text(enum method m, const struct reading *r, char *out, size
 		snprintf(out, size, "%s", m == METHOD_MSCHAP2 ? r->ms_success : r->message[0] ? r->message : "Access granted");
 }
 
-static int chap_verify(char *name, char *ourname, int id, struct chap_digest_type *digest, unsigned char *challenge, unsigned char *response, char *message, int space)
+static int chap_verify(char *name, char *ourname, int id, struct chap_digest_type *digest, unsigned char *challenge,
+		       unsigned char *response, char *message, int space)
 {
 	static struct reading reading;
 	struct outcome o;
@@ -345,6 +350,7 @@ void login_eap(struct session *s)
 	explicit_bzero(&reading, sizeof(reading));
 	if (o.ok)
 		return;
-	session_close(s, o.code != SABUS_R_OK_CLEAR ? o.code : SABUS_R_COUNT, o.code != SABUS_R_OK_CLEAR ? sabus_reason_exit(o.code) : EXIT_PEER_AUTH_FAILED,
+	session_close(s, o.code != SABUS_R_OK_CLEAR ? o.code : SABUS_R_COUNT,
+		      o.code != SABUS_R_OK_CLEAR ? sabus_reason_exit(o.code) : EXIT_PEER_AUTH_FAILED,
 		      o.peer_may_know ? o.text : "Access denied");
 }

@@ -195,7 +195,8 @@ static int await(struct process *p, uint32_t id, int64_t until)
 	}
 }
 
-enum worker_result process_auth(struct process *p, const struct worker_list *request, int timeout_ms, struct worker_list *reply, uint32_t *ms, char *text, size_t size)
+enum worker_result process_auth(struct process *p, const struct worker_list *request, int timeout_ms, struct worker_list *reply,
+				uint32_t *ms, char *text, size_t size)
 {
 	int64_t start = now_ms();
 	enum worker_result r;

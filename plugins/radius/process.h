@@ -11,7 +11,7 @@
 #include "worker.h"
 
 struct process {
-	int fd;			/* -1: none */
+	int fd; /* -1: none */
 	uint32_t last_id;
 	/* ACCT_DONE and READY that come between; text "" or why not */
 	void (*done)(enum worker_op op, uint32_t id, enum worker_result r, uint32_t ms, const char *server, const char *text);
@@ -25,7 +25,8 @@ int process_start(struct process *p, const struct settings *s);
  * Asks and waits.  reply gets the answer's attributes (WORKER_OK, WORKER_REJECT); *ms how long it took; text says why for other results.
  * A helper that ends or is silent: WORKER_DOWN; that ends while it works: WORKER_BAD.
  */
-enum worker_result process_auth(struct process *p, const struct worker_list *request, int timeout_ms, struct worker_list *reply, uint32_t *ms, char *text, size_t size);
+enum worker_result process_auth(struct process *p, const struct worker_list *request, int timeout_ms, struct worker_list *reply,
+				uint32_t *ms, char *text, size_t size);
 
 /* Never wait.  The id of the message, 0 when it could not be given to the helper. */
 uint32_t process_acct(struct process *p, uint32_t status, const struct worker_list *request);

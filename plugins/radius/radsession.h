@@ -22,22 +22,22 @@ enum session_state { SESSION_NONE, SESSION_ACCEPTED, SESSION_STARTED, SESSION_ST
 
 struct session {
 	const struct settings *set;
-	const struct sabus_link_api *api;	/* NULL: sabus.so is not loaded */
+	const struct sabus_link_api *api; /* NULL: sabus.so is not loaded */
 	struct process process;
 
 	enum session_state state;
-	bool eap;				/* EAP: authenticated by pppd, authorised by the server */
-	bool refused;				/* no address is allowed any more: the link is being ended */
-	enum sabus_reason reason;		/* why, when we end it */
-	char name[MAXNAMELEN + 1];		/* whom the peer authenticated itself as */
-	char user[MAXNAMELEN + 1];		/* User-Name of accounting: name, or what the server said instead */
+	bool eap;		   /* EAP: authenticated by pppd, authorised by the server */
+	bool refused;		   /* no address is allowed any more: the link is being ended */
+	enum sabus_reason reason;  /* why, when we end it */
+	char name[MAXNAMELEN + 1]; /* whom the peer authenticated itself as */
+	char user[MAXNAMELEN + 1]; /* User-Name of accounting: name, or what the server said instead */
 	char acct_id[33];
-	char ifname[32];			/* NAS-Port-Id and NAS-Port as they were at the Access-Accept: servers join a session's messages by them */
+	char ifname[32]; /* NAS-Port-Id and NAS-Port as they were at the Access-Accept: servers join a session's messages by them */
 	uint32_t port;
-	struct reading reading;			/* of the last Access-Accept, and CoA's */
-	int64_t accepted_at, started_at;	/* CLOCK_MONOTONIC ms */
-	struct facts_news news;			/* what accounting was told last */
-	struct pppd_stats stats;		/* the last ones that could be read */
+	struct reading reading;		 /* of the last Access-Accept, and CoA's */
+	int64_t accepted_at, started_at; /* CLOCK_MONOTONIC ms */
+	struct facts_news news;		 /* what accounting was told last */
+	struct pppd_stats stats;	 /* the last ones that could be read */
 };
 
 /* CLOCK_MONOTONIC, ms */

@@ -18,8 +18,8 @@ struct rule {
 	uint32_t vendor;
 	uint16_t number;
 	const char *name;
-	uint32_t policy_has, has;	/* one of them: a number that comes once */
-	size_t offset;			/* of the number in struct reading */
+	uint32_t policy_has, has; /* one of them: a number that comes once */
+	size_t offset;		  /* of the number in struct reading */
 	int (*take)(struct reading *r, const struct rule *rule, const struct worker_attr *a);
 };
 
@@ -229,15 +229,15 @@ static int take_address(struct reading *r, const struct rule *rule, const struct
 
 	if (err)
 		return err;
-	r->address_kind = r->address == RV_ADDRESS_PEER ? READING_ADDRESS_PEER :
-			  r->address == RV_ADDRESS_NAS	? READING_ADDRESS_NAS :
-							  READING_ADDRESS_FIXED;
+	r->address_kind = r->address == RV_ADDRESS_PEER	 ? READING_ADDRESS_PEER
+			  : r->address == RV_ADDRESS_NAS ? READING_ADDRESS_NAS
+							 : READING_ADDRESS_FIXED;
 	return 0;
 }
 
 #define POLICY(v, n, name, bit, field) { v, n, name, bit, 0, offsetof(struct reading, policy.field), take_number }
 #define NUMBER(v, n, name, bit, field) { v, n, name, 0, bit, offsetof(struct reading, field), take_number }
-#define OTHER(v, n, name, bit, f)      { v, n, name, 0, bit, 0, f }
+#define OTHER(v, n, name, bit, f) { v, n, name, 0, bit, 0, f }
 
 static const struct rule rules[] = {
 	NUMBER(0, RA_SERVICE_TYPE, "Service-Type", READING_SERVICE, service),
@@ -303,7 +303,8 @@ static int parse_one(struct reading *out, const struct worker_attr *a, char *why
 		return 0;
 	err = rule->take(out, rule, a);
 	if (err)
-		snprintf(why, size, err == -EEXIST ? "%s comes twice with different values" : "%s has a value that it cannot have", rule->name);
+		snprintf(why, size, err == -EEXIST ? "%s comes twice with different values" : "%s has a value that it cannot have",
+			 rule->name);
 	return err ? -EINVAL : 0;
 }
 

@@ -14,9 +14,9 @@
 #define READING_TEXT 256
 
 enum reading_address {
-	READING_ADDRESS_NONE,	/* the server says nothing: pppd's configuration */
-	READING_ADDRESS_PEER,	/* 255.255.255.255: the peer chooses */
-	READING_ADDRESS_NAS,	/* 255.255.255.254: pppd's configuration */
+	READING_ADDRESS_NONE, /* the server says nothing: pppd's configuration */
+	READING_ADDRESS_PEER, /* 255.255.255.255: the peer chooses */
+	READING_ADDRESS_NAS,  /* 255.255.255.254: pppd's configuration */
 	READING_ADDRESS_FIXED,
 };
 
@@ -37,24 +37,24 @@ enum reading_address {
 #define READING_ADDRESS	     0x2000u
 
 struct reading {
-	struct sabus_reply policy;	/* for sabus.so; timeouts and Filter-Id too */
-	bool ours;			/* an attribute of ours sets a policy: sabus.so must be there */
+	struct sabus_reply policy; /* for sabus.so; timeouts and Filter-Id too */
+	bool ours;		   /* an attribute of ours sets a policy: sabus.so must be there */
 	uint32_t has;
 	uint32_t service, protocol;
 	enum reading_address address_kind;
-	uint32_t address;		/* host byte order, as on the wire of RADIUS */
-	uint32_t our_address;		/* host byte order */
-	uint32_t dns[2], nbns[2];	/* host byte order */
+	uint32_t address;	  /* host byte order, as on the wire of RADIUS */
+	uint32_t our_address;	  /* host byte order */
+	uint32_t dns[2], nbns[2]; /* host byte order */
 	uint32_t octets, octets_dir;
 	uint8_t interface_id[8];
-	char user[READING_TEXT];	/* name to account under, "" = the one that was sent */
-	char message[READING_TEXT];	/* Reply-Message, several joined by a blank */
-	char ms_success[READING_TEXT];	/* "S=... M=..." */
-	char ms_error[READING_TEXT];	/* "E=... R=... " */
+	char user[READING_TEXT];       /* name to account under, "" = the one that was sent */
+	char message[READING_TEXT];    /* Reply-Message, several joined by a blank */
+	char ms_success[READING_TEXT]; /* "S=... M=..." */
+	char ms_error[READING_TEXT];   /* "E=... R=... " */
 	uint8_t send_key[16], recv_key[16];
-	uint8_t nt_hash_hash[16];	/* of MS-CHAP-MPPE-Keys */
-	struct worker_list classes;	/* Class attributes, in order */
-	struct worker_list env;		/* "NAME=VALUE" for pppd's scripts */
+	uint8_t nt_hash_hash[16];   /* of MS-CHAP-MPPE-Keys */
+	struct worker_list classes; /* Class attributes, in order */
+	struct worker_list env;	    /* "NAME=VALUE" for pppd's scripts */
 };
 
 /* Reads the attributes of an answer.  0; -EINVAL: why, of size bytes, says which attribute and what is wrong with it. */

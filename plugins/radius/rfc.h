@@ -68,7 +68,7 @@ enum radius_attribute {
 	RA_DELEGATED_IPV6_PREFIX = 123,
 	RA_FRAMED_IPV6_ADDRESS = 168,
 	RA_DNS_SERVER_IPV6_ADDRESS = 169,
-	RA_SESSION_OCTETS_LIMIT = 227,	/* as radius.so has them; no RFC */
+	RA_SESSION_OCTETS_LIMIT = 227, /* as radius.so has them; no RFC */
 	RA_OCTETS_DIRECTION = 228,
 };
 
@@ -91,7 +91,7 @@ enum radius_microsoft {
 };
 
 #define RV_SERVICE_FRAMED	  2
-#define RV_SERVICE_AUTHORIZE_ONLY 17	/* RFC 5176 section 3.1 */
+#define RV_SERVICE_AUTHORIZE_ONLY 17 /* RFC 5176 section 3.1 */
 #define RV_FRAMED_PPP		  1
 #define RV_PORT_VIRTUAL		  5
 #define RV_TUNNEL_L2TP		  3
@@ -107,6 +107,6 @@ enum radius_microsoft {
 
 #define RADIUS_HEAD 20
 #define RADIUS_MAX  4096
-#define RADIUS_AUTH 16	/* octets of an authenticator */
+#define RADIUS_AUTH 16 /* octets of an authenticator */
 
 #endif

@@ -79,7 +79,7 @@ static int add_pair(char **argv)
 }
 
 #define SPECIAL(n, f, d) { .name = (n), .type = o_special, .addr = (void *)(f), .description = (d), .flags = OPT_PRIV }
-#define FLAG(n, v, d)	 { .name = (n), .type = o_bool, .addr = &the_settings.port_of_tty, .description = (d), .flags = OPT_PRIV | (v) }
+#define FLAG(n, v, d) { .name = (n), .type = o_bool, .addr = &the_settings.port_of_tty, .description = (d), .flags = OPT_PRIV | (v) }
 
 static struct option the_options[] = {
 	SPECIAL("radius-config-file", set_config_file, "Configuration of the RADIUS client"),

@@ -7,17 +7,17 @@
 
 #include <stdbool.h>
 
-#define SETTINGS_PATH	512
-#define SETTINGS_PAIRS	32
-#define SETTINGS_PAIR	320
+#define SETTINGS_PATH  512
+#define SETTINGS_PAIRS 32
+#define SETTINGS_PAIR  320
 
 struct settings {
 	char config_file[SETTINGS_PATH];
-	char client[SETTINGS_PATH];	/* the helper's program */
-	char filter[SETTINGS_PATH];	/* program for Filter-Id, "" = none */
-	int timeout;			/* seconds, of an authentication in all */
-	int stop_retry;			/* seconds that an undelivered Stop is tried for */
-	bool port_of_tty;		/* map-to-ttyname */
+	char client[SETTINGS_PATH]; /* the helper's program */
+	char filter[SETTINGS_PATH]; /* program for Filter-Id, "" = none */
+	int timeout;		    /* seconds, of an authentication in all */
+	int stop_retry;		    /* seconds that an undelivered Stop is tried for */
+	bool port_of_tty;	    /* map-to-ttyname */
 	int n_pairs;
 	char pairs[SETTINGS_PAIRS][SETTINGS_PAIR];
 };

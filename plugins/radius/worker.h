@@ -21,19 +21,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORKER_VERSION	 1
-#define WORKER_LIST_MAX	 20480	/* bytes; a RADIUS packet has at most 4096, and 6 are added to each attribute of 2 or more */
-#define WORKER_VALUE_MAX 1024	/* bytes of one value; RADIUS: 253 */
-#define WORKER_HEAD	 20
+#define WORKER_VERSION	   1
+#define WORKER_LIST_MAX	   20480 /* bytes; a RADIUS packet has at most 4096, and 6 are added to each attribute of 2 or more */
+#define WORKER_VALUE_MAX   1024	 /* bytes of one value; RADIUS: 253 */
+#define WORKER_HEAD	   20
 #define WORKER_MESSAGE_MAX (WORKER_HEAD + WORKER_LIST_MAX)
 
 #define WORKER_PRIVATE 0xffffffffu
 /* numbers of WORKER_PRIVATE */
-#define WORKER_CONFIG_FILE 1	/* path of radiusclient.conf */
-#define WORKER_AVPAIR	   2	/* "NAME=VALUE", any number of them */
-#define WORKER_STOP_RETRY  3	/* u32, seconds that an undelivered Stop is tried for */
-#define WORKER_TEXT	   4	/* why it is not WORKER_OK, for the log */
-#define WORKER_SERVER	   5	/* name of the server that answered */
+#define WORKER_CONFIG_FILE 1 /* path of radiusclient.conf */
+#define WORKER_AVPAIR	   2 /* "NAME=VALUE", any number of them */
+#define WORKER_STOP_RETRY  3 /* u32, seconds that an undelivered Stop is tried for */
+#define WORKER_TEXT	   4 /* why it is not WORKER_OK, for the log */
+#define WORKER_SERVER	   5 /* name of the server that answered */
 
 /* Values are on the socket; both ends are of one build, the version is checked all the same. */
 enum worker_op {
@@ -44,28 +44,28 @@ enum worker_op {
 	WORKER_OP_ACCT,
 	WORKER_OP_ACCT_DONE,
 	WORKER_OP_KEEP,
-	WORKER_OP_END,		/* not an operation */
+	WORKER_OP_END, /* not an operation */
 };
 
 enum worker_result {
-	WORKER_OK,		/* Access-Accept, Accounting-Response, configuration read */
-	WORKER_REJECT,		/* Access-Reject */
-	WORKER_DOWN,		/* no server answered in time */
-	WORKER_BAD,		/* an answer that cannot be used, WORKER_TEXT says why */
-	WORKER_CONFIG,		/* the configuration cannot be used, WORKER_TEXT says why */
+	WORKER_OK,     /* Access-Accept, Accounting-Response, configuration read */
+	WORKER_REJECT, /* Access-Reject */
+	WORKER_DOWN,   /* no server answered in time */
+	WORKER_BAD,    /* an answer that cannot be used, WORKER_TEXT says why */
+	WORKER_CONFIG, /* the configuration cannot be used, WORKER_TEXT says why */
 };
 
 struct worker_attr {
 	uint32_t vendor;
 	uint16_t number;
 	uint16_t len;
-	const uint8_t *value;	/* len bytes within the list */
+	const uint8_t *value; /* len bytes within the list */
 };
 
 /* Attributes in order.  Plain data. */
 struct worker_list {
 	size_t len;
-	bool overflow;		/* something was left out: the list must not be used */
+	bool overflow; /* something was left out: the list must not be used */
 	uint8_t b[WORKER_LIST_MAX];
 };
 
@@ -82,8 +82,9 @@ void worker_list_init(struct worker_list *l);
 
 /* Appends.  0, or -EMSGSIZE (value longer than WORKER_VALUE_MAX) or -ENOSPC; then l->overflow is set, too. */
 int worker_put(struct worker_list *l, uint32_t vendor, uint16_t number, const void *value, size_t len);
-int worker_put_u32(struct worker_list *l, uint32_t vendor, uint16_t number, uint32_t v);	/* RADIUS integer: four octets, network byte order */
-int worker_put_text(struct worker_list *l, uint32_t vendor, uint16_t number, const char *text);	/* without its NUL */
+int worker_put_u32(struct worker_list *l, uint32_t vendor, uint16_t number,
+		   uint32_t v); /* RADIUS integer: four octets, network byte order */
+int worker_put_text(struct worker_list *l, uint32_t vendor, uint16_t number, const char *text); /* without its NUL */
 
 /* All attributes of *from. */
 int worker_put_list(struct worker_list *l, const struct worker_list *from);

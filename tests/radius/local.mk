@@ -10,7 +10,7 @@ tests/radius/test_client.log: plugins/radius/client/sabus-radius-client
 tests/radius/test_server.log: plugins/radius/client/sabus-radius-client
 endif
 if CMOCKA
-radius_tests = tests/radius/test_plugin tests/radius/test_plain tests/radius/test_process tests/radius/test_units
+radius_tests = tests/radius/test_acct tests/radius/test_plugin tests/radius/test_plain tests/radius/test_process tests/radius/test_units
 check_PROGRAMS += $(radius_tests)
 TESTS += $(radius_tests)
 
@@ -26,6 +26,13 @@ check_LTLIBRARIES += tests/radius/sabus-radius.la
 tests_radius_sabus_radius_la_SOURCES =
 tests_radius_sabus_radius_la_LIBADD = plugins/radius/libsabus-radius-pppd.la
 tests_radius_sabus_radius_la_LDFLAGS = $(SABUS_RADIUS_LDFLAGS) -rpath /nowhere
+
+tests_radius_test_acct_SOURCES = tests/radius/test_acct.c $(radius_stub)
+tests_radius_test_acct_CPPFLAGS = $(radius_test_cppflags) -DSTUB_SABUS
+tests_radius_test_acct_CFLAGS = $(radius_test_cflags)
+tests_radius_test_acct_LDFLAGS = $(radius_test_ldflags)
+tests_radius_test_acct_LDADD = $(radius_test_libs)
+EXTRA_tests_radius_test_acct_DEPENDENCIES = tests/radius/sabus-radius.la
 
 tests_radius_test_plugin_SOURCES = tests/radius/test_plugin.c $(radius_stub)
 tests_radius_test_plugin_CPPFLAGS = $(radius_test_cppflags) -DSTUB_SABUS

@@ -61,13 +61,13 @@ static void say(const char *fmt, va_list ap)
 	strcat(host.log, "\n");
 }
 
-#define LOGGER(name) \
-	void name(const char *fmt, ...) \
-	{ \
-		va_list ap; \
-		va_start(ap, fmt); \
-		say(fmt, ap); \
-		va_end(ap); \
+#define LOGGER(name)                                                                                                                       \
+	void name(const char *fmt, ...)                                                                                                    \
+	{                                                                                                                                  \
+		va_list ap;                                                                                                                \
+		va_start(ap, fmt);                                                                                                         \
+		say(fmt, ap);                                                                                                              \
+		va_end(ap);                                                                                                                \
 	}
 LOGGER(notice)
 LOGGER(info)
@@ -406,7 +406,8 @@ int process_start(struct process *p, const struct settings *s)
 	return helper.start_error;
 }
 
-enum worker_result process_auth(struct process *p, const struct worker_list *request, int timeout_ms, struct worker_list *reply, uint32_t *ms, char *text, size_t size)
+enum worker_result process_auth(struct process *p, const struct worker_list *request, int timeout_ms, struct worker_list *reply,
+				uint32_t *ms, char *text, size_t size)
 {
 	assert_int_equal(p->fd, 100);
 	assert_int_equal(timeout_ms, 15000);
@@ -521,8 +522,18 @@ static void facts_of_a_link(void)
 	snprintf(f->peer_host, sizeof(f->peer_host), "client");
 	snprintf(f->local_host, sizeof(f->local_host), "lns");
 	f->serial = 7;
-	f->sa = (struct sabus_sa){ .id = 3, .state = SABUS_SA_INSTALLED, .ike_version = 2, .proto = SABUS_PROTO_ESP, .mode = SABUS_MODE_TRANSPORT,
-		.encr = 20, .encr_bits = 256, .replay_window = 32, .spi_in = 0xc1, .spi_out = 0xc2, .id_remote = "CN=alice", .auth = "pubkey" };
+	f->sa = (struct sabus_sa){ .id = 3,
+				   .state = SABUS_SA_INSTALLED,
+				   .ike_version = 2,
+				   .proto = SABUS_PROTO_ESP,
+				   .mode = SABUS_MODE_TRANSPORT,
+				   .encr = 20,
+				   .encr_bits = 256,
+				   .replay_window = 32,
+				   .spi_in = 0xc1,
+				   .spi_out = 0xc2,
+				   .id_remote = "CN=alice",
+				   .auth = "pubkey" };
 	f->sa.remote = f->flow.remote;
 	f->reason = SABUS_R_OK_PROTECTED;
 	snprintf(f->ccp, sizeof(f->ccp), "none");

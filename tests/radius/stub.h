@@ -21,21 +21,21 @@ struct stub_host {
 	int status, closed;
 	char close_reason[256];
 	int unit, mtu;
-	const char *authname;		/* ppp_peer_authname() */
+	const char *authname; /* ppp_peer_authname() */
 	unsigned int octets, octets_dir;
 	struct {
 		char name[64], value[320];
 	} env[STUB_ENV];
 	int n_env;
-	int programs;			/* run_program() */
-	char program[4][256];		/* arguments of the last one */
+	int programs;	      /* run_program() */
+	char program[4][256]; /* arguments of the last one */
 	uint64_t bytes_in, bytes_out;
 	bool no_stats;
-	unsigned int idle;		/* seconds */
+	unsigned int idle; /* seconds */
 	uint8_t send_key[16], recv_key[16];
-	bool keys;			/* mppe_set_keys() since mppe_clear_keys() */
+	bool keys; /* mppe_set_keys() since mppe_clear_keys() */
 	bool v1_keys;
-	int enc_types;			/* calls of mppe_set_enc_types() */
+	int enc_types; /* calls of mppe_set_enc_types() */
 };
 extern struct stub_host host;
 
@@ -47,8 +47,8 @@ struct stub_helper {
 	uint32_t ms;
 	struct worker_list reply;
 	int asked;
-	struct worker_list request;	/* of the last process_auth() */
-	int n_sent;			/* accounting */
+	struct worker_list request; /* of the last process_auth() */
+	int n_sent;		    /* accounting */
 	struct {
 		uint32_t status;
 		struct worker_list list;
@@ -56,7 +56,7 @@ struct stub_helper {
 	int kept;
 	struct worker_list keep;
 	uint32_t keep_seconds;
-	bool refuses;			/* process_acct() fails */
+	bool refuses; /* process_acct() fails */
 	bool ended;
 };
 extern struct stub_helper helper;
@@ -64,9 +64,9 @@ extern struct stub_helper helper;
 /* sabus.so; with STUB_SABUS the plugin finds it */
 struct stub_sabus {
 	struct sabus_link_facts facts;
-	int authorized;			/* calls */
-	struct sabus_reply reply;	/* of the last */
-	enum sabus_reason deny;		/* SABUS_R_COUNT: it agrees */
+	int authorized;		  /* calls */
+	struct sabus_reply reply; /* of the last */
+	enum sabus_reason deny;	  /* SABUS_R_COUNT: it agrees */
 	int closed;
 	enum sabus_reason close_reason;
 	char close_text[256];
@@ -84,17 +84,17 @@ int stub_teardown(void **state);
 
 void stub_phase(int phase);
 void stub_notify(ppp_notify_t type);
-void stub_run(int seconds);		/* time goes by */
+void stub_run(int seconds); /* time goes by */
 int stub_option(const char *name, const char *value);
 bool stub_logged(const char *text);
-const char *stub_env(const char *name);	/* NULL: not set */
+const char *stub_env(const char *name); /* NULL: not set */
 
 /* The link up to authentication; authentication with MS-CHAPv2 that the server accepts; up to IPCP. */
 void stub_link(void);
 int stub_mschap2(const char *user, char message[256]);
-void stub_accept(void);			/* the helper's next answer: an Access-Accept with MS-CHAP2-Success and keys */
+void stub_accept(void); /* the helper's next answer: an Access-Accept with MS-CHAP2-Success and keys */
 void stub_ip_up(void);
-void stub_up(void);			/* all of it */
+void stub_up(void); /* all of it */
 
 /* The accounting message number i: a number of it, or a text; fail when it is not there. */
 uint32_t stub_sent_u32(int i, uint32_t vendor, uint16_t number);

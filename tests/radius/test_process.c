@@ -185,8 +185,8 @@ static void test_request_too_long(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	static const struct CMUnitTest tests[] = { T(test_real), T(test_not_there), T(test_ends_while_it_works), T(test_silent), T(test_nonsense),
-						   T(test_request_too_long) };
+	static const struct CMUnitTest tests[] = { T(test_real),   T(test_not_there), T(test_ends_while_it_works),
+						   T(test_silent), T(test_nonsense),  T(test_request_too_long) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@ enum worker_result exchange_auth(struct exchange *x, const struct worker_list *r
 /*
  * Accounting: one transmission to the server that is next; delay: seconds since the event (Acct-Delay-Time).  WORKER_OK, WORKER_DOWN (another time, another server), WORKER_BAD (never).
  */
-enum worker_result exchange_acct(struct exchange *x, const struct worker_list *request, uint32_t delay, int max_ms, struct worker_list *reply);
+enum worker_result exchange_acct(struct exchange *x, const struct worker_list *request, uint32_t delay, int max_ms,
+				 struct worker_list *reply);
 
 int exchange_acct_servers(const struct exchange *x);
 

@@ -30,8 +30,8 @@
 
 #define PPPD	     0
 #define HURRY	     5000
-#define ATTEMPT_MOST 3000	/* ms that an accounting transmission may hold up an AUTH */
-#define KEEP_START   600000	/* ms that Start and Interim-Update are tried for */
+#define ATTEMPT_MOST 3000   /* ms that an accounting transmission may hold up an AUTH */
+#define KEEP_START   600000 /* ms that Start and Interim-Update are tried for */
 
 static struct {
 	bool connected, hurried;
@@ -39,7 +39,7 @@ static struct {
 	enum worker_result config;
 	char config_text[400];
 	struct queue queue;
-	int64_t stop_retry;		/* ms */
+	int64_t stop_retry; /* ms */
 	bool kept;
 	struct worker_list keep;
 	uint32_t keep_seconds;
@@ -208,7 +208,8 @@ static void deliver(struct queue_item *it)
 		return;
 	}
 	if (r != WORKER_OK)
-		syslog(LOG_ERR, "accounting message of type %u is given up after %lld s: %s", it->status, (long long)((wire_now() - it->since) / 1000), text);
+		syslog(LOG_ERR, "accounting message of type %u is given up after %lld s: %s", it->status,
+		       (long long)((wire_now() - it->since) / 1000), text);
 	say(WORKER_OP_ACCT_DONE, it->id, r, wire_now() - it->since);
 	queue_remove_first(&me.queue);
 }

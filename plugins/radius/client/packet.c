@@ -124,7 +124,8 @@ static bool ma_right(const uint8_t *p, size_t whole, int at, const struct packet
 	return memeql_sec(mac, p + at + 2, RADIUS_AUTH);
 }
 
-enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct packet_request *rq, const char *secret, bool need_ma, size_t *whole)
+enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct packet_request *rq, const char *secret, bool need_ma,
+				  size_t *whole)
 {
 	uint8_t mac[RADIUS_AUTH];
 	size_t n;

@@ -13,12 +13,12 @@
 /* What became of a packet that came. */
 enum packet_verdict {
 	PACKET_GOOD,
-	PACKET_OTHER,		/* not the answer to this request: identifier or code */
-	PACKET_MALFORMED,	/* its lengths do not fit: no attribute was looked at further */
-	PACKET_NO_MA,		/* no Message-Authenticator, and one is needed */
+	PACKET_OTHER,	  /* not the answer to this request: identifier or code */
+	PACKET_MALFORMED, /* its lengths do not fit: no attribute was looked at further */
+	PACKET_NO_MA,	  /* no Message-Authenticator, and one is needed */
 	PACKET_BAD_MA,
-	PACKET_BAD_AUTH,	/* Response Authenticator */
-	PACKET_VERDICTS,	/* not a verdict */
+	PACKET_BAD_AUTH, /* Response Authenticator */
+	PACKET_VERDICTS, /* not a verdict */
 };
 
 /* What was asked. */
@@ -40,7 +40,8 @@ int packet_sign(const uint8_t *p, size_t len, const char *secret, uint8_t *out);
  * Is this the answer to rq?  With need_ma an Access-Accept, -Reject or -Challenge must have a Message-Authenticator; one that is there must be right in any case.
  * *whole is the packet's length when the verdict is PACKET_GOOD.
  */
-enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct packet_request *rq, const char *secret, bool need_ma, size_t *whole);
+enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct packet_request *rq, const char *secret, bool need_ma,
+				  size_t *whole);
 
 /*
  * The head alone of a verified answer, with an authenticator of its own, for who only wants to know the code.  out: RADIUS_HEAD octets.

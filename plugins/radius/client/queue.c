@@ -28,7 +28,8 @@ static void replace_interims(struct queue *q, uint32_t *dropped, int *n_dropped)
 	}
 }
 
-int queue_add(struct queue *q, uint32_t id, uint32_t status, const struct worker_list *list, int64_t now, int64_t keep_ms, uint32_t *dropped, int *n_dropped)
+int queue_add(struct queue *q, uint32_t id, uint32_t status, const struct worker_list *list, int64_t now, int64_t keep_ms,
+	      uint32_t *dropped, int *n_dropped)
 {
 	struct queue_item *it;
 

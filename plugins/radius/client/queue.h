@@ -17,9 +17,9 @@
 
 struct queue_item {
 	uint32_t id;
-	uint32_t status;	/* Acct-Status-Type */
-	int64_t since;		/* of the event */
-	int64_t due;		/* when it is to be tried */
+	uint32_t status; /* Acct-Status-Type */
+	int64_t since;	 /* of the event */
+	int64_t due;	 /* when it is to be tried */
 	int64_t give_up;
 	int tries;
 	struct worker_list *list;
@@ -34,7 +34,8 @@ struct queue {
  * Adds a message; its list is copied.  keep_ms: how long it is tried for.  0, -ENOMEM, -ENOSPC (the queue is full of what cannot be replaced).
  * *dropped gets the ids of messages that it replaced (*n_dropped of them, at most QUEUE_MAX).
  */
-int queue_add(struct queue *q, uint32_t id, uint32_t status, const struct worker_list *list, int64_t now, int64_t keep_ms, uint32_t *dropped, int *n_dropped);
+int queue_add(struct queue *q, uint32_t id, uint32_t status, const struct worker_list *list, int64_t now, int64_t keep_ms,
+	      uint32_t *dropped, int *n_dropped);
 
 /* The first message, if its time has come; else NULL. */
 struct queue_item *queue_due(struct queue *q, int64_t now);

@@ -60,7 +60,8 @@ int secret_chap_keys(const uint8_t *value, size_t len, const char *secret, const
 	return 0;
 }
 
-static int reveal_microsoft(const struct worker_attr *a, const char *secret, const uint8_t *authenticator, struct worker_list *out, const char **bad)
+static int reveal_microsoft(const struct worker_attr *a, const char *secret, const uint8_t *authenticator, struct worker_list *out,
+			    const char **bad)
 {
 	uint8_t plain[WORKER_VALUE_MAX];
 	int n;
@@ -79,7 +80,8 @@ static int reveal_microsoft(const struct worker_attr *a, const char *secret, con
 	return n;
 }
 
-static int reveal_password(const struct worker_attr *a, const char *secret, const uint8_t *authenticator, struct worker_list *out, const char **bad)
+static int reveal_password(const struct worker_attr *a, const char *secret, const uint8_t *authenticator, struct worker_list *out,
+			   const char **bad)
 {
 	uint8_t plain[WORKER_VALUE_MAX + 1];
 	int n = -EINVAL;

@@ -25,6 +25,7 @@ int secret_chap_keys(const uint8_t *value, size_t len, const char *secret, const
  * Copies the attributes of a reply, the hidden ones (MS-MPPE-Send-Key, -Recv-Key, MS-CHAP-MPPE-Keys, Tunnel-Password) as plain text; the tag of a Tunnel-Password stays.
  * 0, or -EINVAL: *bad names the attribute that could not be read.
  */
-int secret_reveal(const struct worker_list *in, const char *secret, const uint8_t *authenticator, struct worker_list *out, const char **bad);
+int secret_reveal(const struct worker_list *in, const char *secret, const uint8_t *authenticator, struct worker_list *out,
+		  const char **bad);
 
 #endif

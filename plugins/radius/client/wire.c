@@ -15,7 +15,7 @@
 #include <time.h>
 #include "wire.h"
 
-#define PUBLIC __attribute__((visibility("default")))
+#define PUBLIC	     __attribute__((visibility("default")))
 #define TLS_TIMEDOUT (-319) /* GNUTLS_E_TIMEDOUT */
 
 static struct {
@@ -27,7 +27,7 @@ static struct {
 	int64_t attempt_end;
 	struct worker_list *reply;
 	struct wire_end end;
-	uint8_t head[RADIUS_HEAD];	/* of the good answer, for radcli */
+	uint8_t head[RADIUS_HEAD]; /* of the good answer, for radcli */
 } wire;
 
 int64_t wire_now(void)

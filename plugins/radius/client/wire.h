@@ -15,12 +15,12 @@
 #include "packet.h"
 
 struct wire_end {
-	bool sent;		/* the request went through our hands: false with an answer means that the interposition is not in effect */
-	bool answered;		/* code and attributes are valid */
+	bool sent;     /* the request went through our hands: false with an answer means that the interposition is not in effect */
+	bool answered; /* code and attributes are valid */
 	uint8_t code;
 	struct packet_request request;
 	unsigned int dropped[PACKET_VERDICTS];
-	int error;		/* 0; -EBADMSG: a good answer with attributes that cannot be taken apart; -EMSGSIZE: the request is too long */
+	int error; /* 0; -EBADMSG: a good answer with attributes that cannot be taken apart; -EMSGSIZE: the request is too long */
 };
 
 /*
@@ -31,6 +31,6 @@ struct wire_end {
 void wire_begin(const char *secret, bool tls, int attempt_ms, int64_t deadline, struct worker_list *reply);
 void wire_end(struct wire_end *out);
 
-int64_t wire_now(void);	/* CLOCK_MONOTONIC, ms */
+int64_t wire_now(void); /* CLOCK_MONOTONIC, ms */
 
 #endif

@@ -36,7 +36,8 @@ static void check_reading(const struct reading *r)
 	for (int i = 0; i < SABUS_REPLY_IDS; i++)
 		must(text_ends(r->policy.identities[i], SABUS_ID_MAX), "identities end");
 	must(!r->classes.overflow && !r->env.overflow, "nothing is lost of an answer that is used");
-	must(r->ours || !(r->policy.has & (SABUS_RP_ENCRYPTION | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH | SABUS_RP_MTU_CAP)), "policy is ours");
+	must(r->ours || !(r->policy.has & (SABUS_RP_ENCRYPTION | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH | SABUS_RP_MTU_CAP)),
+	     "policy is ours");
 }
 
 static void check_verify(const uint8_t *data, size_t size)
