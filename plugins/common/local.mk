@@ -14,3 +14,5 @@ plugins_common_libsabus_common_la_SOURCES = \
 	plugins/common/sa.h \
 	plugins/common/session.h \
 	plugins/common/terminate.c plugins/common/terminate.h
+# reason codes and keys of the logs, for people; a test compares it with reason.h and the sources
+dist_man_MANS += plugins/common/sabus-log.7

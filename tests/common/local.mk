@@ -59,3 +59,8 @@ tests_common_test_terminate_SOURCES = tests/common/test_terminate.c $(common_fix
 tests_common_test_terminate_CPPFLAGS = $(common_test_cppflags)
 tests_common_test_terminate_LDADD = $(common_test_libs)
 endif
+
+EXTRA_DIST += tests/common/test_log_page.py
+if PYTEST
+TESTS += tests/common/test_log_page.py
+endif
