@@ -16,7 +16,7 @@
 #include <string.h>
 #include "identity.h"
 
-#define MTU_MIN 128   /* pppd's MINMRU, and the least that sabus-mtu-cap takes */
+#define MTU_MIN 128 /* pppd's MINMRU, and the least that sabus-mtu-cap takes */
 #define MTU_MAX 65535
 
 /* Sabus-Encryption-Policy and MS-MPPE-Encryption-Policy on the wire */
@@ -142,7 +142,8 @@ static void merge_mtu(const struct sabus_reply *r, struct sabus_merged *out)
 		cap("Framed-MTU", r->framed_mtu, out);
 }
 
-void sabus_reply_merge(const struct sabus_policy *section, uint32_t section_mtu_cap, const struct sabus_reply *reply, struct sabus_merged *out)
+void sabus_reply_merge(const struct sabus_policy *section, uint32_t section_mtu_cap, const struct sabus_reply *reply,
+		       struct sabus_merged *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->policy = *section;

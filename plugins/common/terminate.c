@@ -60,28 +60,28 @@ static int of_reason(enum sabus_reason reason)
 static enum sabus_terminate of_status(int status)
 {
 	static const enum sabus_terminate causes[] = {
-		[0] = SABUS_TC_USER_REQUEST,	    /* the peer has hung up */
-		[1] = SABUS_TC_NAS_ERROR,	    /* fatal: a system call */
-		[2] = SABUS_TC_NAS_ERROR,	    /* options */
-		[3] = SABUS_TC_NAS_ERROR,	    /* not root */
-		[4] = SABUS_TC_NAS_ERROR,	    /* the kernel has no PPP */
-		[5] = SABUS_TC_USER_REQUEST,	    /* SIGTERM, SIGINT, SIGHUP */
-		[6] = SABUS_TC_PORT_ERROR,	    /* lock */
-		[7] = SABUS_TC_PORT_ERROR,	    /* open */
-		[8] = SABUS_TC_LOST_CARRIER,	    /* connect */
-		[9] = SABUS_TC_PORT_ERROR,	    /* pty command */
+		[0] = SABUS_TC_USER_REQUEST,	     /* the peer has hung up */
+		[1] = SABUS_TC_NAS_ERROR,	     /* fatal: a system call */
+		[2] = SABUS_TC_NAS_ERROR,	     /* options */
+		[3] = SABUS_TC_NAS_ERROR,	     /* not root */
+		[4] = SABUS_TC_NAS_ERROR,	     /* the kernel has no PPP */
+		[5] = SABUS_TC_USER_REQUEST,	     /* SIGTERM, SIGINT, SIGHUP */
+		[6] = SABUS_TC_PORT_ERROR,	     /* lock */
+		[7] = SABUS_TC_PORT_ERROR,	     /* open */
+		[8] = SABUS_TC_LOST_CARRIER,	     /* connect */
+		[9] = SABUS_TC_PORT_ERROR,	     /* pty command */
 		[10] = SABUS_TC_SERVICE_UNAVAILABLE, /* negotiation: no network protocol */
-		[11] = SABUS_TC_USER_ERROR,	    /* the peer did not authenticate itself */
+		[11] = SABUS_TC_USER_ERROR,	     /* the peer did not authenticate itself */
 		[12] = SABUS_TC_IDLE_TIMEOUT,
 		[13] = SABUS_TC_SESSION_TIMEOUT,
-		[14] = SABUS_TC_NAS_REQUEST,	    /* callback */
-		[15] = SABUS_TC_LOST_CARRIER,	    /* no answer to LCP echoes */
-		[16] = SABUS_TC_LOST_CARRIER,	    /* hangup of the channel */
-		[17] = SABUS_TC_PORT_ERROR,	    /* loopback */
-		[18] = SABUS_TC_PORT_ERROR,	    /* init script */
+		[14] = SABUS_TC_NAS_REQUEST,	     /* callback */
+		[15] = SABUS_TC_LOST_CARRIER,	     /* no answer to LCP echoes */
+		[16] = SABUS_TC_LOST_CARRIER,	     /* hangup of the channel */
+		[17] = SABUS_TC_PORT_ERROR,	     /* loopback */
+		[18] = SABUS_TC_PORT_ERROR,	     /* init script */
 		[19] = SABUS_TC_SERVICE_UNAVAILABLE, /* we could not authenticate ourselves */
-		[20] = SABUS_TC_NAS_REQUEST,	    /* octet limit */
-		[21] = SABUS_TC_USER_ERROR,	    /* caller's number */
+		[20] = SABUS_TC_NAS_REQUEST,	     /* octet limit */
+		[21] = SABUS_TC_USER_ERROR,	     /* caller's number */
 	};
 
 	if (status < 0 || status >= (int)(sizeof(causes) / sizeof(causes[0])))

@@ -24,7 +24,7 @@
 #include "mppeopt.h"
 #include "options.h"
 
-#define LATE_MAX	8 /* seconds; who asked for it over the bus waits no longer than SABUS_SESSION_REQUEST_MS */
+#define LATE_MAX 8 /* seconds; who asked for it over the bus waits no longer than SABUS_SESSION_REQUEST_MS */
 
 static struct link *the_link;
 static void (*the_changed)(struct link *l);
@@ -172,7 +172,8 @@ static int reqci(fsm *f, unsigned char *p, int *len, int dont_nak)
 		/* pppd would reject these and close; a Nak lets the peer choose again */
 		if ((required() || the_mirrored) && !mppeopt_stateless(mppe) && mppeopt_encrypts(mppe) && !dont_nak)
 			return nak_with_mppe(p, len);
-		if (the_link->decision.mppe == SABUS_MPPE_MIRROR && have_keys() && mppeopt_encrypts(mppe) && !mppeopt_128(mppe) && !dont_nak)
+		if (the_link->decision.mppe == SABUS_MPPE_MIRROR && have_keys() && mppeopt_encrypts(mppe) && !mppeopt_128(mppe) &&
+		    !dont_nak)
 			return nak_with_mppe(p, len);
 	}
 	return ccp_original->reqci(f, p, len, dont_nak);

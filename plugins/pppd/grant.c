@@ -25,8 +25,8 @@
 #include "report.h"
 #include "watch.h"
 
-#define OF_POLICY \
-	(SABUS_RP_ENCRYPTION | SABUS_RP_MS_POLICY | SABUS_RP_MS_TYPES | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH | SABUS_RP_MTU_CAP | \
+#define OF_POLICY                                                                                                                          \
+	(SABUS_RP_ENCRYPTION | SABUS_RP_MS_POLICY | SABUS_RP_MS_TYPES | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH | SABUS_RP_MTU_CAP |      \
 	 SABUS_RP_FRAMED_MTU)
 
 struct weighed {
@@ -95,7 +95,8 @@ static int apply(struct link *l, const struct weighed *w, char *text, size_t siz
 {
 	const char *why = obstacle(l, w);
 	bool waits = w->d.mppe == SABUS_MPPE_REQUIRE && !l->mppe_up;
-	bool begins = waits && l->decision.mppe != SABUS_MPPE_REQUIRE; /* else it is being negotiated, and pppd opens the networks after it */
+	/* was it required before, it is being negotiated, and pppd opens the networks after it */
+	bool begins = waits && l->decision.mppe != SABUS_MPPE_REQUIRE;
 
 	if (why) {
 		tell_contradiction(l, &w->merged);

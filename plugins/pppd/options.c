@@ -148,7 +148,7 @@ static int set_names(char **argv)
 }
 
 /* The 1 in the flags of an o_bool option is the value that it stores. */
-#define FLAGS (OPT_PRIV | OPT_INITONLY)
+#define FLAGS			 (OPT_PRIV | OPT_INITONLY)
 #define SPECIAL(name, set, text) { (char *)(name), o_special, (void *)(set), (char *)(text), FLAGS, NULL, 0, 0, NULL, 0, 0 }
 #define SWITCH(name, flag, text) { (char *)(name), o_bool, &(flag), (char *)(text), FLAGS | 1, NULL, 0, 0, NULL, 0, 0 }
 
@@ -169,7 +169,8 @@ static option_t option_table[] = {
 	SPECIAL("sabus-join", set_join, "the L2TP tunnel of this call and its SA, from xl2tpd's plugin"),
 	SPECIAL("sabus-l2tp-names", set_names, "host names of the L2TP tunnel's ends and the call's serial number, from xl2tpd's plugin"),
 	SWITCH("sabus-no-mppe", the_options.policy.refuse_mppe, "refuse MPPE over an encrypting SA"),
-	SWITCH("sabus-radius-avpair", the_options.radius_avpair, "pppd's own radius.so tells the RADIUS server of the SA, as far as it can"),
+	SWITCH("sabus-radius-avpair", the_options.radius_avpair,
+	       "pppd's own radius.so tells the RADIUS server of the SA, as far as it can"),
 	SWITCH("sabus-compulsory", the_options.compulsory, "the tunnel is a compulsory one (a LAC is between us and the client)"),
 	SWITCH("sabus-trust-lac", the_options.policy.trust_lac, "count the SA to the LAC as the client's protection"),
 	SWITCH("sabus-require-ecp", the_options.policy.require_ecp, "require ECP (not possible in this version: always refused)"),

@@ -39,9 +39,9 @@ __attribute__((visibility("default"))) char pppd_version[] = PPPD_VERSION;
 __attribute__((visibility("default"))) void plugin_init(void);
 
 static struct link the_link;
-static struct channel *the_gated;	/* whose connect() is ours */
+static struct channel *the_gated; /* whose connect() is ours */
 static int (*connect_original)(void);
-static bool the_told;			/* the acceptance of this link was logged */
+static bool the_told; /* the acceptance of this link was logged */
 
 static int refuse(void)
 {
@@ -96,7 +96,8 @@ static void filter_packets(struct link *l)
 
 	if (!err)
 		return;
-	snprintf(text, sizeof(text), "the link's packets cannot be filtered by mark: %s (pppd's PPP_WITH_FILTER, the kernel's CONFIG_PPP_FILTER)",
+	snprintf(text, sizeof(text),
+		 "the link's packets cannot be filtered by mark: %s (pppd's PPP_WITH_FILTER, the kernel's CONFIG_PPP_FILTER)",
 		 strerror(-err));
 	close_soon(l, SABUS_R_PIN_FAILED, text);
 }

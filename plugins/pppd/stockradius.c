@@ -30,7 +30,7 @@
 #define MICROSOFT 311
 #define FIELD_MAX 63 /* characters of a name or value: AUTH_ID_LEN of radius.so, with NUL */
 
-enum { USER_NAME = 1, SERVICE_TYPE = 6, FRAMED_MTU = 12 };		    /* RFC 2865 */
+enum { USER_NAME = 1, SERVICE_TYPE = 6, FRAMED_MTU = 12 };	      /* RFC 2865 */
 enum { MS_MPPE_ENCRYPTION_POLICY = 7, MS_MPPE_ENCRYPTION_TYPES = 8 }; /* RFC 2548 */
 enum { TYPE_STRING = 0, TYPE_INTEGER = 1 };
 
@@ -88,8 +88,9 @@ static void tell_text(const char *name, const char *text)
 	if (!text[0])
 		return;
 	if (!fits(name) || !fits(text)) {
-		warn("sabus: %s is not told to the RADIUS server: radius.so takes 1..%d printable characters without quotes (sabus-radius.so takes all)", name,
-		     FIELD_MAX);
+		warn("sabus: %s is not told to the RADIUS server: radius.so takes 1..%d printable characters without quotes "
+		     "(sabus-radius.so takes all)",
+		     name, FIELD_MAX);
 		return;
 	}
 	snprintf(option, sizeof(option), "%s=\"%s\"", name, text);
@@ -138,8 +139,8 @@ void stockradius_tell(const struct link *l)
 
 static bool pair_is(const struct pair *p, int attribute, int type, unsigned int number)
 {
-	return malloc_usable_size((void *)(uintptr_t)p) >= sizeof(*p) && p->attribute == attribute && p->vendor == NO_VENDOR && p->type == type &&
-	       p->number == number && p->name[0] && strnlen(p->name, sizeof(p->name)) < sizeof(p->name);
+	return malloc_usable_size((void *)(uintptr_t)p) >= sizeof(*p) && p->attribute == attribute && p->vendor == NO_VENDOR &&
+	       p->type == type && p->number == number && p->name[0] && strnlen(p->name, sizeof(p->name)) < sizeof(p->name);
 }
 
 static bool layout_as_known(void)

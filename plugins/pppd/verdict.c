@@ -34,8 +34,8 @@ static void find_path(struct link *l)
 
 static void decide(struct link *l)
 {
-	sabus_decide(l->tun.role, options_tunnel(l->opt), l->knowledge, l->have_sa ? &l->sa : NULL, &l->merged.policy, &l->path, link_family(l),
-		     &l->decision);
+	sabus_decide(l->tun.role, options_tunnel(l->opt), l->knowledge, l->have_sa ? &l->sa : NULL, &l->merged.policy, &l->path,
+		     link_family(l), &l->decision);
 }
 
 void verdict_refuse(struct link *l, enum sabus_reason reason, const char *text)

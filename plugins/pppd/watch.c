@@ -165,7 +165,8 @@ static void judge(const struct sabus_event *ev)
 	}
 	w.unsure = false;
 	w.keep_told = false;
-	if (!sabus_still_good(l->tun.role, options_tunnel(l->opt), &l->decision, k, &sa, &l->merged.policy, &l->path, link_family(l), l->mppe_up, &d))
+	if (!sabus_still_good(l->tun.role, options_tunnel(l->opt), &l->decision, k, &sa, &l->merged.policy, &l->path, link_family(l),
+			      l->mppe_up, &d))
 		close_soon(l, d.reason, d.text);
 	else if (k == SABUS_K_SA)
 		adopt(&sa, &d);

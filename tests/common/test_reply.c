@@ -69,7 +69,8 @@ static void check_sa(const struct point *p, const struct sabus_merged *m)
 	assert_int_equal(m->policy.ipsec_optional, p->section.ipsec_optional && mandate == 0);
 	assert_int_equal(m->policy.trust_lac, p->section.trust_lac && mandate < 2);
 	strength = strength > 3 ? 3 : strength;
-	assert_int_equal(m->policy.min_strength, strength > (uint32_t)p->section.min_strength ? strength : (uint32_t)p->section.min_strength);
+	assert_int_equal(m->policy.min_strength,
+			 strength > (uint32_t)p->section.min_strength ? strength : (uint32_t)p->section.min_strength);
 	/* what no attribute speaks of is the section's */
 	assert_int_equal(m->policy.refuse_mppe, p->section.refuse_mppe);
 	assert_int_equal(m->policy.allow_tunnel_mode, p->section.allow_tunnel_mode);
@@ -86,8 +87,8 @@ static bool contradicts(const struct point *p, const struct sabus_merged *m)
 {
 	const struct sabus_reply *r = &p->reply;
 	bool out_of_range = (has(p, SABUS_RP_ENCRYPTION) && (r->encryption < 1 || r->encryption > 3)) ||
-			    (has(p, SABUS_RP_MS_POLICY) && r->ms_policy != 1 && r->ms_policy != 2) || (has(p, SABUS_RP_MANDATE) && r->mandate > 2) ||
-			    (has(p, SABUS_RP_MIN_STRENGTH) && r->min_strength > 3);
+			    (has(p, SABUS_RP_MS_POLICY) && r->ms_policy != 1 && r->ms_policy != 2) ||
+			    (has(p, SABUS_RP_MANDATE) && r->mandate > 2) || (has(p, SABUS_RP_MIN_STRENGTH) && r->min_strength > 3);
 	bool two_words = has(p, SABUS_RP_ENCRYPTION) && has(p, SABUS_RP_MS_POLICY) && ms_encrypts(r->ms_policy) > encrypts(r->encryption);
 	bool weak_types = has(p, SABUS_RP_MS_TYPES) && !(r->ms_types & 4) && m->policy.encryption != SABUS_ENC_PROHIBIT;
 	bool impossible = m->mandate && m->policy.encryption == SABUS_ENC_PROHIBIT && m->policy.min_strength == SABUS_STRENGTH_STRONG;
@@ -152,7 +153,9 @@ static void every_combination(void **state)
 /* A reply that says nothing, and none, change nothing. */
 static void nothing_said(void **state)
 {
-	struct sabus_policy section = { .encryption = SABUS_ENC_ALLOW, .ipsec_optional = true, .trust_lac = true, .min_strength = SABUS_STRENGTH_GOOD };
+	struct sabus_policy section = {
+		.encryption = SABUS_ENC_ALLOW, .ipsec_optional = true, .trust_lac = true, .min_strength = SABUS_STRENGTH_GOOD
+	};
 	struct sabus_reply empty = { .has = SABUS_RP_SESSION_TIMEOUT | SABUS_RP_IDLE_TIMEOUT | SABUS_RP_INTERIM | SABUS_RP_FILTER_ID };
 	struct sabus_merged a, b;
 
@@ -212,8 +215,13 @@ static void every_mtu(void **state)
 static void all_faults_at_once(void **state)
 {
 	struct sabus_policy policy = sabus_policy_defaults();
-	struct sabus_reply r = { .has = 0xffffffffu, .n_identities = 255, .encryption = UINT32_MAX, .ms_policy = 0, .mandate = UINT32_MAX,
-				 .min_strength = UINT32_MAX, .mtu_cap = UINT32_MAX };
+	struct sabus_reply r = { .has = 0xffffffffu,
+				 .n_identities = 255,
+				 .encryption = UINT32_MAX,
+				 .ms_policy = 0,
+				 .mandate = UINT32_MAX,
+				 .min_strength = UINT32_MAX,
+				 .mtu_cap = UINT32_MAX };
 	struct sabus_merged m;
 
 	(void)state;
@@ -257,7 +265,9 @@ static void allowed_loosens_nothing(void **state)
 /* The decision itself refuses what nobody can meet. */
 static void what_nobody_can_meet_is_refused(void **state)
 {
-	struct sabus_reply r = { .has = SABUS_RP_ENCRYPTION | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH, .encryption = 3, .mandate = 1, .min_strength = 3 };
+	struct sabus_reply r = {
+		.has = SABUS_RP_ENCRYPTION | SABUS_RP_MANDATE | SABUS_RP_MIN_STRENGTH, .encryption = 3, .mandate = 1, .min_strength = 3
+	};
 	static const struct {
 		uint16_t encr, bits, integ;
 	} suites[] = { { GCM_16, 256, 0 }, { GMAC, 256, 0 }, { NULL_ENC, 0, SHA512_256 }, { AES_CBC, 256, SHA256_128 } };
@@ -389,8 +399,8 @@ static void lists_of_identities(void **state)
 
 static uint32_t *member(struct sabus_reply *r, int bit)
 {
-	uint32_t *const members[] = { &r->encryption, &r->ms_policy, &r->ms_types, &r->mandate, &r->min_strength, &r->mtu_cap, &r->framed_mtu,
-				      &r->session_timeout, &r->idle_timeout, &r->interim };
+	uint32_t *const members[] = { &r->encryption, &r->ms_policy,  &r->ms_types,	   &r->mandate,	     &r->min_strength,
+				      &r->mtu_cap,    &r->framed_mtu, &r->session_timeout, &r->idle_timeout, &r->interim };
 
 	return bit < (int)COUNT(members) ? members[bit] : NULL;
 }
@@ -446,9 +456,9 @@ static void protection(void **state)
 		uint16_t encr, bits, integ;
 		enum sabus_protection gives;
 	} suites[] = {
-		{ GCM_16, 128, 0, SABUS_PROT_CONFIDENTIAL },	    { AES_CBC, 128, SHA1_96, SABUS_PROT_CONFIDENTIAL },
-		{ AES_CBC, 128, 0, SABUS_PROT_NONE },		    { NULL_ENC, 0, SHA256_128, SABUS_PROT_INTEGRITY },
-		{ GMAC, 256, 0, SABUS_PROT_INTEGRITY },		    { NULL_ENC, 0, 0, SABUS_PROT_NONE },
+		{ GCM_16, 128, 0, SABUS_PROT_CONFIDENTIAL }, { AES_CBC, 128, SHA1_96, SABUS_PROT_CONFIDENTIAL },
+		{ AES_CBC, 128, 0, SABUS_PROT_NONE },	     { NULL_ENC, 0, SHA256_128, SABUS_PROT_INTEGRITY },
+		{ GMAC, 256, 0, SABUS_PROT_INTEGRITY },	     { NULL_ENC, 0, 0, SABUS_PROT_NONE },
 		{ 999, 128, SHA256_128, SABUS_PROT_NONE },
 	};
 	struct sabus_sa ah = fix_suite(0, 0, SHA256_128);

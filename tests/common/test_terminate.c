@@ -10,11 +10,16 @@
 /* In the order of reason.h. */
 static const int of_reason[] = {
 	BY_STATUS, BY_STATUS, BY_STATUS, BY_STATUS, /* ok-* */
-	15, 15, 10, 15, 15, 15, 15,		    /* no-sa sa-pending sa-ambiguous sa-unknown bus-down bus-timeout tunnel-unknown */
-	10, 10, 10, 10, 10, 10, 8,		    /* sa-no-integrity sa-no-replay sa-ah-only sa-weak policy-prohibit sa-mode pin-failed */
-	10, 10, 10, 10, 10, 2, 10,		    /* mppe-refused mppe-one-way mppe-timeout mppe-no-keys ecp-unsupported sa-gone sa-weakened */
-	2, 9, 10, 9, 10, 10, 15,		    /* sa-moved bad-option multilink internal sa-unknown-algorithm identity-mismatch sa-impossible */
-	BY_STATUS, 15, 15, 15, 15, 6, 6,	    /* ok-clear-peer tunnel-ending radius-* policy-changed admin-reset */
+	15,	   15,	      10,	 15,
+	15,	   15,	      15, /* no-sa sa-pending sa-ambiguous sa-unknown bus-down bus-timeout tunnel-unknown */
+	10,	   10,	      10,	 10,
+	10,	   10,	      8, /* sa-no-integrity sa-no-replay sa-ah-only sa-weak policy-prohibit sa-mode pin-failed */
+	10,	   10,	      10,	 10,
+	10,	   2,	      10, /* mppe-refused mppe-one-way mppe-timeout mppe-no-keys ecp-unsupported sa-gone sa-weakened */
+	2,	   9,	      10,	 9,
+	10,	   10,	      15, /* sa-moved bad-option multilink internal sa-unknown-algorithm identity-mismatch sa-impossible */
+	BY_STATUS, 15,	      15,	 15,
+	15,	   6,	      6, /* ok-clear-peer tunnel-ending radius-* policy-changed admin-reset */
 };
 
 /* pppd(8), EXIT STATUS */

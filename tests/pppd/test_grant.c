@@ -191,7 +191,8 @@ static void test_compression_in_effect(void **state)
 
 static void test_names(void **state)
 {
-	static const char *const bad[] = { "", "a", "a,b", "a,b,", "a,b,x", "a,b,-1", "a,b,4294967296", "a b,c,1", "a%,b,1", "a%2,b,1", "a%00,b,1", "a,b,1,2", "a,b,1 " };
+	static const char *const bad[] = { "",	      "a",	"a,b",	   "a,b,",     "a,b,x",	  "a,b,-1", "a,b,4294967296",
+					   "a b,c,1", "a%,b,1", "a%2,b,1", "a%00,b,1", "a,b,1,2", "a,b,1 " };
 	char text[200];
 
 	(void)state;
@@ -551,12 +552,34 @@ static void test_rechallenge(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_object), T(test_facts_of_nothing), T(test_facts), T(test_compression_in_effect), T(test_names), T(test_watcher),
-		T(test_watcher_mppe), T(test_account), T(test_nothing_said), T(test_tighter), T(test_tighter_without_keys), T(test_looser),
-		T(test_prohibit), T(test_weak), T(test_mandate_without_sa), T(test_identity), T(test_denied_and_refused), T(test_denied_and_let_in),
-		T(test_second_try), T(test_contradiction_is_told_once), T(test_mtu), T(test_rekey_below_the_replys_strength),
-		T(test_rekey_under_a_looser_reply), T(test_rekey_of_another), T(test_renegotiation_of_the_same_user),
-		T(test_renegotiation_of_another_user), T(test_renegotiation_with_a_new_reply), T(test_next_link_starts_with_the_section),
+		T(test_object),
+		T(test_facts_of_nothing),
+		T(test_facts),
+		T(test_compression_in_effect),
+		T(test_names),
+		T(test_watcher),
+		T(test_watcher_mppe),
+		T(test_account),
+		T(test_nothing_said),
+		T(test_tighter),
+		T(test_tighter_without_keys),
+		T(test_looser),
+		T(test_prohibit),
+		T(test_weak),
+		T(test_mandate_without_sa),
+		T(test_identity),
+		T(test_denied_and_refused),
+		T(test_denied_and_let_in),
+		T(test_second_try),
+		T(test_contradiction_is_told_once),
+		T(test_mtu),
+		T(test_rekey_below_the_replys_strength),
+		T(test_rekey_under_a_looser_reply),
+		T(test_rekey_of_another),
+		T(test_renegotiation_of_the_same_user),
+		T(test_renegotiation_of_another_user),
+		T(test_renegotiation_with_a_new_reply),
+		T(test_next_link_starts_with_the_section),
 		T(test_rechallenge),
 	};
 

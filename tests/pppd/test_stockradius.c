@@ -14,8 +14,8 @@
 #include "sabus-attributes.h"
 #include "stub.h"
 
-#define OURS ((int)SABUS_RADIUS_VENDOR)
-#define NONE (-1)
+#define OURS	  ((int)SABUS_RADIUS_VENDOR)
+#define NONE	  (-1)
 #define MICROSOFT 311
 
 static int setup(void **state)
@@ -387,9 +387,10 @@ static void test_unknown_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_told), T(test_told_of_no_sa), T(test_only_when_asked), T(test_bounds), T(test_names), T(test_reply), T(test_microsoft), T(test_denied),
-		T(test_odd_identities), T(test_many_identities), T(test_two_words), T(test_unknown_layouts), T(test_chained), T(test_renegotiation),
-		T(test_rechallenge), T(test_unknown_state),
+		T(test_told),		T(test_told_of_no_sa),	 T(test_only_when_asked), T(test_bounds),
+		T(test_names),		T(test_reply),		 T(test_microsoft),	  T(test_denied),
+		T(test_odd_identities), T(test_many_identities), T(test_two_words),	  T(test_unknown_layouts),
+		T(test_chained),	T(test_renegotiation),	 T(test_rechallenge),	  T(test_unknown_state),
 	};
 
 	return cmocka_run_group_tests_name("pppd stock radius", tests, NULL, NULL);
