@@ -37,7 +37,7 @@ static void put_counters(struct session *s, struct worker_list *l)
 {
 	struct pppd_stats now;
 
-	if (&get_ppp_stats && ppp_ifunit() >= 0 && get_ppp_stats(ppp_ifunit(), &now))
+	if (!s->down && &get_ppp_stats && ppp_ifunit() >= 0 && get_ppp_stats(ppp_ifunit(), &now))
 		s->stats = now; /* else the last ones: the interface may be gone */
 	worker_put_u32(l, 0, RA_ACCT_INPUT_OCTETS, (uint32_t)s->stats.bytes_in);
 	worker_put_u32(l, 0, RA_ACCT_OUTPUT_OCTETS, (uint32_t)s->stats.bytes_out);
@@ -97,6 +97,7 @@ static void send_message(struct session *s, uint32_t status, const char *why)
 /* Should pppd die now, this is the Stop. */
 static void keep(struct session *s)
 {
+	session_note(s);
 	put_message(s, &the_list, RV_ACCT_STOP);
 	process_keep(&s->process, &the_list, seconds_of(s));
 }
@@ -128,6 +129,7 @@ static void note_facts(struct session *s, struct facts_news *out)
 
 static void send_now(struct session *s, uint32_t status, const char *why)
 {
+	session_note(s);
 	put_message(s, &the_list, status);
 	if (status != RV_ACCT_START)
 		worker_put_u32(&the_list, 0, RA_ACCT_SESSION_TIME, seconds_of(s));
@@ -152,7 +154,8 @@ void acct_changed(struct session *s)
 	struct facts_news now;
 	bool mppe_only;
 
-	if (s->state == SESSION_NONE || s->state == SESSION_STOPPED)
+	/* when LCP goes, MPPE goes: no news */
+	if (s->down || s->state == SESSION_NONE || s->state == SESSION_STOPPED)
 		return;
 	note_facts(s, &now);
 	if (facts_news_same(&now, &s->news))
@@ -203,6 +206,7 @@ static void tell_bus(struct session *s)
 
 void acct_accepted(struct session *s)
 {
+	s->down = false;
 	if (s->state == SESSION_NONE || s->state == SESSION_STOPPED) {
 		make_id(s);
 		s->state = SESSION_ACCEPTED;
@@ -243,9 +247,35 @@ static enum sabus_reason end_reason(const struct session *s)
 	return s->reason;
 }
 
+void acct_link_down(struct session *s)
+{
+	struct pppd_stats now;
+
+	if (s->down || (s->state != SESSION_ACCEPTED && s->state != SESSION_STARTED))
+		return;
+	session_note(s);
+	if (&get_ppp_stats && ppp_ifunit() >= 0 && get_ppp_stats(ppp_ifunit(), &now))
+		s->stats = now;
+	s->down_status = (int)ppp_status();
+	s->down = true;
+	keep(s);
+}
+
+/*
+ * What pppd's status was when LCP went down is nearer to the truth: a channel that is taken away afterwards makes pppd call it a hangup, and pppol2tp.so a fatal error.
+ */
+static int true_status(const struct session *s, int status)
+{
+	if (!s->down)
+		return status;
+	if (s->down_status)
+		return s->down_status;
+	return status == EXIT_FATAL_ERROR || status == EXIT_HANGUP ? EXIT_OK : status;
+}
+
 void acct_stop(struct session *s, int status)
 {
-	enum sabus_terminate cause = sabus_terminate_cause(end_reason(s), status);
+	enum sabus_terminate cause = sabus_terminate_cause(end_reason(s), true_status(s, status));
 
 	ppp_untimeout(keep_tick, s);
 	ppp_untimeout(interim_tick, s);

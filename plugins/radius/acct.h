@@ -31,6 +31,9 @@ void acct_changed(struct session *s);
 /* The interval may be another one. */
 void acct_set_interval(struct session *s);
 
+/* NF_LINK_DOWN: LCP is down, the interface still there; what a Stop tells is noted now. */
+void acct_link_down(struct session *s);
+
 /* The link is over, or the session on it. status: pppd's exit status. */
 void acct_stop(struct session *s, int status);
 

@@ -61,6 +61,12 @@ static void network_up(void *ctx, int arg)
 		apply_filter(s);
 }
 
+static void link_down(void *ctx, int arg)
+{
+	(void)arg;
+	acct_link_down(ctx);
+}
+
 static void exiting(void *ctx, int status)
 {
 	struct session *s = ctx;
@@ -74,6 +80,7 @@ static void register_notifiers(struct session *s)
 	ppp_add_notify(NF_AUTH_UP, authenticated, s);
 	ppp_add_notify(NF_IP_UP, network_up, s);
 	ppp_add_notify(NF_IPV6_UP, network_up, s);
+	ppp_add_notify(NF_LINK_DOWN, link_down, s);
 	ppp_add_notify(NF_EXIT, exiting, s);
 }
 

@@ -33,11 +33,30 @@ void session_reset(struct session *s)
 	s->reason = SABUS_R_OK_CLEAR;
 }
 
+void session_note(struct session *s)
+{
+	struct sabus_link_facts now;
+
+	if (!s->api || s->down)
+		return;
+	s->api->facts(&now);
+	if (now.closing && s->have_last)
+		return; /* the SA may be gone by now */
+	s->last = now;
+	s->have_last = true;
+}
+
 const struct sabus_link_facts *session_facts(const struct session *s, struct sabus_link_facts *out)
 {
+	struct sabus_link_facts now;
+
 	if (!s->api)
 		return NULL;
-	s->api->facts(out);
+	s->api->facts(&now);
+	*out = s->have_last && (s->down || now.closing) ? s->last : now;
+	out->closing = now.closing;
+	if (now.closing)
+		out->reason = now.reason;
 	return out;
 }
 

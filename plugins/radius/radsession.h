@@ -38,6 +38,10 @@ struct session {
 	int64_t accepted_at, started_at; /* CLOCK_MONOTONIC ms */
 	struct facts_news news;		 /* what accounting was told last */
 	struct pppd_stats stats;	 /* the last ones that could be read */
+	struct sabus_link_facts last;	 /* of the link while it ran: what a Stop tells */
+	bool have_last;
+	bool down;	 /* LCP is down: nothing is asked of the kernel or of sabus.so's link any more */
+	int down_status; /* pppd's exit status at that moment */
 };
 
 /* CLOCK_MONOTONIC, ms */
@@ -46,7 +50,10 @@ int64_t session_now(void);
 /* Forgets the link before; the helper stays.  At SERIALCONN. */
 void session_reset(struct session *s);
 
-/* What sabus.so knows now: NULL without sabus.so, else out. */
+/* Notes what sabus.so knows of the running link: at each message, and before it goes. */
+void session_note(struct session *s);
+
+/* What sabus.so knows, of a link that has ended what it last knew, and why it ended: NULL without sabus.so, else out. */
 const struct sabus_link_facts *session_facts(const struct session *s, struct sabus_link_facts *out);
 
 /* Notes ifname and port; each time before somebody authenticates, unless a session runs. */

@@ -85,6 +85,60 @@ static void test_sa_lost(void **state)
 	assert_string_equal(stub_sent_text(1, OURS, SABUS_AT_REASON), "sa-gone");
 }
 
+/* LCP goes down, with it MPPE; then the interface is taken away, and pppd calls that a fatal error. */
+static void test_end_of_the_link(void **state)
+{
+	(void)state;
+	sabus.facts.mppe_up = true;
+	stub_up();
+	host.bytes_in = 252;
+	host.status = EXIT_PEER_DEAD;
+	stub_notify(NF_LINK_DOWN);
+	sabus.facts.mppe_up = false;
+	sabus.facts.mtu = 0;
+	sabus.changed(sabus.changed_data, SABUS_LINK_MPPE);
+	assert_int_equal(helper.n_sent, 1);
+	host.bytes_in = 0;
+	host.status = EXIT_FATAL_ERROR;
+	stub_notify(NF_EXIT);
+	assert_int_equal(helper.n_sent, 2);
+	assert_int_equal(stub_sent_u32(1, OURS, SABUS_AT_MPPE), 128);
+	assert_int_equal(stub_sent_u32(1, OURS, SABUS_AT_MTU), 1400);
+	assert_int_equal(stub_sent_u32(1, 0, RA_ACCT_INPUT_OCTETS), 252);
+	assert_int_equal(stub_sent_u32(1, 0, RA_ACCT_TERMINATE_CAUSE), 2); /* not 9, NAS-Error */
+}
+
+/* The SA is gone: the Stop still says which it was. */
+static void test_sa_of_the_stop(void **state)
+{
+	(void)state;
+	stub_up();
+	sabus.facts.closing = true;
+	sabus.facts.have_sa = false;
+	sabus.facts.reason = SABUS_R_SA_GONE;
+	sabus.changed(sabus.changed_data, SABUS_LINK_CLOSING);
+	stub_notify(NF_LINK_DOWN);
+	stub_phase(PHASE_DISCONNECT);
+	assert_string_equal(stub_sent_text(1, OURS, SABUS_AT_SUITE), "ESP AES_GCM_16-256");
+	assert_string_equal(stub_sent_text(1, OURS, SABUS_AT_REASON), "sa-gone");
+}
+
+/* LCP anew is no end: what counts is asked again. */
+static void test_link_down_and_up(void **state)
+{
+	(void)state;
+	stub_up();
+	stub_notify(NF_LINK_DOWN);
+	stub_phase(PHASE_ESTABLISH);
+	assert_int_equal(stub_mschap2("alice", NULL), 1);
+	stub_ip_up();
+	host.bytes_in = 99;
+	host.status = EXIT_HANGUP;
+	stub_phase(PHASE_DISCONNECT);
+	assert_int_equal(stub_sent_u32(2, 0, RA_ACCT_INPUT_OCTETS), 99);
+	assert_int_equal(stub_sent_u32(2, 0, RA_ACCT_TERMINATE_CAUSE), 2);
+}
+
 static void test_lcp_down_before_ipcp(void **state)
 {
 	(void)state;
@@ -319,6 +373,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_start_and_stop),
 		T(test_sa_lost),
+		T(test_end_of_the_link),
+		T(test_sa_of_the_stop),
+		T(test_link_down_and_up),
 		T(test_lcp_down_before_ipcp),
 		T(test_no_session_no_stop),
 		T(test_kept_for_pppds_death),
