@@ -38,8 +38,8 @@ class Scene(Stage):
         self.shown = False      # 'rig shell' has had its shell
         super().__init__(os.path.join(RESULTS, self.name))
 
-    def faults(self, clear_text_allowed):
-        found = sanitize.reports(self.dir)
+    def faults(self, clear_text_allowed, crash_allowed):
+        found = [] if crash_allowed else sanitize.reports(self.dir)
         for h in self.hosts:
             found += h.faults()
         for t in self.tunnels:
@@ -52,14 +52,16 @@ class Scene(Stage):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "clear_text_allowed(reason): a negative control, L2TP in the clear is its point")
+    config.addinivalue_line("markers", "crash_allowed(reason): a negative control, a crash of somebody else's code is its point")
     config.addinivalue_line("markers", "seconds(n): time limit of this test, default %d" % TEST_SECONDS)
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        for mark in item.iter_markers("clear_text_allowed"):
-            if not mark.kwargs.get("reason"):
-                raise pytest.UsageError("%s: clear_text_allowed needs reason=" % item.nodeid)
+        for name in ("clear_text_allowed", "crash_allowed"):
+            for mark in item.iter_markers(name):
+                if not mark.kwargs.get("reason"):
+                    raise pytest.UsageError("%s: %s needs reason=" % (item.nodeid, name))
 
 
 def _orders():
@@ -148,7 +150,7 @@ def pytest_pyfunc_call(pyfuncitem):
             if os.environ.get("RIG_SHELL"):
                 shell.open_for(pyfuncitem.stash.get(_STATE, None), "the test's code is over")
         s = pyfuncitem.stash.get(_STATE, None)
-        faults = s.faults(pyfuncitem.get_closest_marker("clear_text_allowed")) if s else []
+        faults = s.faults(*map(pyfuncitem.get_closest_marker, ("clear_text_allowed", "crash_allowed"))) if s else []
         assert not faults, "; ".join(faults)
         return result
     finally:

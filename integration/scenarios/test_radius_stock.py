@@ -52,6 +52,7 @@ def test_radius_stock_bounds(radius, length):
     assert (length <= BOUND) == ("Sabus-IKE-Identity" not in t.lns.host.log("pppd"))
 
 
+@pytest.mark.crash_allowed(reason="radius.so's own overflow, which the bounds are there to avoid")
 def test_radius_stock_crash_control(radius):
     """Negative control: a value of that length, given to radius.so by hand, is more than its buffers hold, and pppd dies of it."""
     t = radius(plugin="stock", lns={"RADIUS_MORE": 'avpair "Sabus-IKE-Identity=\\"%s\\""' % ("x" * 120)})

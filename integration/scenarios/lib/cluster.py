@@ -52,7 +52,13 @@ class Cluster:
         return self.db.query("SELECT * FROM radacct WHERE %s ORDER BY radacctid" % what)
 
     def wait_sessions(self, count, what="acctstoptime IS NULL"):
-        return wait_for("%d sessions where %s" % (count, what), lambda: (lambda s: s if len(s) == count else None)(self.sessions(what)), every=0.2)
+        found = []
+
+        def there():
+            found[:] = self.sessions(what)
+            return len(found) == count
+        wait_for("%d sessions where %s" % (count, what), there, every=0.2)
+        return found
 
     def faults(self):
         return [f for x in self.tunnels + self.servers for f in x.faults()] + \

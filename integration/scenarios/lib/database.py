@@ -35,7 +35,7 @@ def _bin(name):
 class Postgresql:
     """SETTINGS, more of postgresql.conf: 'fsync=on'."""
 
-    def __init__(self, host, name="radius"):
+    def __init__(self, host, name="postgres"):
         self.host, self.name = host, name
 
     def start(self, *settings):
@@ -43,20 +43,18 @@ class Postgresql:
         words = [x for s in SETTINGS + settings for x in ("-c", s)]
         self.host.spawn(POSTGRES + [_bin("postgres")] + words, "postgresql")
         wait_for("%s: PostgreSQL answers" % self.host.name, lambda: self.host.run(
-            POSTGRES + ["psql", "-Atqc", "SELECT 1", "postgres"], check=False).stdout.strip() == "1", 30, every=0.2)
-        self.script("CREATE DATABASE %s" % self.name, "postgres")
+            POSTGRES + ["psql", "-Atqc", "SELECT 1", self.name], check=False).stdout.strip() == "1", 30, every=0.2)
         return self
 
     def stop(self, sig=2):
         self.host.kill("postgresql", sig)
 
-    def psql(self, *words, database=None, stdin=None):
-        return self.host.run(POSTGRES + ["psql", "-X", "-v", "ON_ERROR_STOP=1"] + list(words) + [database or self.name], stdin=stdin,
-                             timeout=60)
+    def psql(self, *words, stdin=None):
+        return self.host.run(POSTGRES + ["psql", "-X", "-v", "ON_ERROR_STOP=1"] + list(words) + [self.name], stdin=stdin, timeout=60)
 
-    def script(self, text, database=None):
+    def script(self, text):
         """Any number of statements."""
-        return self.psql("-q", database=database, stdin=text).stdout
+        return self.psql("-q", stdin=text).stdout
 
     def query(self, text):
         out = self.psql("-q", "--csv", "-P", "null=" + NULL, stdin=text.rstrip("; \n") + ";\n").stdout

@@ -50,7 +50,7 @@ class Server:
         self.own_db = db == "postgresql"
         self.db = Postgresql(self.host) if self.own_db else Sqlite(self.host) if db == "sqlite" else None if db == "none" else db
         self.db_address = None      # where another server's PostgreSQL is
-        self.wire, self.strange = None, {}
+        self.wire, self.strange, self.tls = None, {}, False
 
     def join(self, lns, net=0, dev="e1"):
         """A cable to the host LNS: 10.7.NET.0/24, we are .1."""
@@ -77,14 +77,15 @@ class Server:
         """conf-templates/freeradius over Debian's own configuration; VALUES: more of its names, and of freeradius-sql's and -tls'."""
         self.host.run("set -e; cp -a /etc/freeradius /run/seed; mount -t tmpfs tmp /etc/freeradius; cp -a /run/seed/. /etc/freeradius; "
                       "mkdir -p /run/freeradius /var/log/freeradius; mount -t tmpfs tmp /var/log/freeradius; mkdir /var/log/freeradius/radacct; chown -R freerad:freerad /etc/freeradius /run/freeradius /var/log/freeradius")
+        self.tls = plugin == "tls"
         v = dict({"LNS": "10.7.0.0/16", "SECRET": SECRET, "USERS_MORE": users_text(users), "RULES": rules, "USER_NEEDS": "",
                   "REQUIRE_MESSAGE_AUTHENTICATOR": "no" if plugin == "stock" else "yes", "USER": "nobody-else", "USER_SECRET": SECRET,
                   "CLIENTS_MORE": LOCALHOST % SECRET}, **(values or {}))
-        roles = ["freeradius"] + ["freeradius-sql"] * bool(self.db) + ["freeradius-tls"] * (plugin == "tls") + ["freeradius-coa"] * ("DYNAUTH" in v)
+        roles = ["freeradius"] + ["freeradius-sql"] * bool(self.db) + ["freeradius-tls"] * self.tls + ["freeradius-coa"] * ("DYNAUTH" in v)
         if self.db:
             postgresql = isinstance(self.db, Postgresql)
             v.setdefault("DIALECT", "postgresql" if postgresql else "sqlite")
-            v.setdefault("DATABASE", "dbname=radius host=%s user=postgres" % (self.db_address or "/run/postgresql") if postgresql else "unused")
+            v.setdefault("DATABASE", "dbname=postgres host=%s user=postgres" % (self.db_address or "/run/postgresql") if postgresql else "unused")
             v.setdefault("SQLITE_FILE", "/run/freeradius/radius.db")
         for role in roles:
             known = render.defaults(role)
@@ -101,15 +102,17 @@ class Server:
 
     def migrate(self):
         """plugins/freeradius/sql/migrate on our database; what it says."""
-        where = "postgresql:dbname=radius host=/run/postgresql user=postgres" if self.own_db else "sqlite:" + self.db.file
+        where = "postgresql:dbname=postgres host=/run/postgresql user=postgres" if self.own_db else "sqlite:" + self.db.file
         return self.host.run(["python3", DATA + "/sql/migrate", where]).stdout
 
     def start(self):
         if self.own_db and "postgresql" not in self.host.daemons:
             self.prepare()
         before = len(self.log())
-        daemon = self.host.spawn(["freeradius", "-X", "-d", ETC], "freeradius")
-        wait_for("FreeRADIUS is ready", lambda: not daemon.running() or "\nReady to process requests" in self.log()[before:], 20)
+        # TLS needs threads, which -X has not
+        how = ["-fxx", "-l", "stdout"] if self.tls else ["-X"]
+        daemon = self.host.spawn(["freeradius"] + how + ["-d", ETC], "freeradius")
+        wait_for("FreeRADIUS is ready", lambda: not daemon.running() or "Ready to process requests" in self.log()[before:], 20)
         assert daemon.running(), "FreeRADIUS did not start\n" + self.log()[-3000:]
         return self
 
