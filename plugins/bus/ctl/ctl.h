@@ -17,6 +17,7 @@
 #define CTL_FAILED  1 /* sabusd not reachable, or it ended the connection, or what was asked could not be done */
 #define CTL_USAGE   2
 #define CTL_REFUSED 3 /* explain: such a peer is refused */
+#define CTL_FOUND   3 /* doctor: there is a trap */
 
 #define CTL_TIMEOUT_MS 5000 /* for an answer that must come */
 
@@ -49,11 +50,12 @@ int cmd_show(struct ctl *c);
 int cmd_ids(struct ctl *c);
 int cmd_monitor(struct ctl *c);
 int cmd_explain(struct ctl *c);
+int cmd_doctor(struct ctl *c);
 int cmd_mtu(struct ctl *c);
 int cmd_close(struct ctl *c);
 int cmd_metrics(struct ctl *c);
 int cmd_stats(struct ctl *c);
 
-extern const struct option_row explain_options[], metrics_options[], mtu_options[], close_options[];
+extern const struct option_row doctor_options[], explain_options[], metrics_options[], mtu_options[], close_options[];
 
 #endif

@@ -8,6 +8,26 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/commands.c \
 	plugins/bus/ctl/connection.c \
 	plugins/bus/ctl/ctl.h \
+	plugins/bus/ctl/doctor/check_access.c \
+	plugins/bus/ctl/doctor/check_guard.c \
+	plugins/bus/ctl/doctor/check_ipsec.c \
+	plugins/bus/ctl/doctor/check_kernel.c \
+	plugins/bus/ctl/doctor/check_ppp.c \
+	plugins/bus/ctl/doctor/check_radius.c \
+	plugins/bus/ctl/doctor/check_versions.c \
+	plugins/bus/ctl/doctor/check_weak.c \
+	plugins/bus/ctl/doctor/check_xl2tpd.c \
+	plugins/bus/ctl/doctor/checks.c \
+	plugins/bus/ctl/doctor/conf.c plugins/bus/ctl/doctor/conf.h \
+	plugins/bus/ctl/doctor/conf_lines.c \
+	plugins/bus/ctl/doctor/conf_ppp.c \
+	plugins/bus/ctl/doctor/conf_strongswan.c \
+	plugins/bus/ctl/doctor/doctor.c plugins/bus/ctl/doctor/doctor.h \
+	plugins/bus/ctl/doctor/files.c \
+	plugins/bus/ctl/doctor/patient.c \
+	plugins/bus/ctl/doctor/report.c \
+	plugins/bus/ctl/doctor/spd_look.c \
+	plugins/bus/ctl/doctor/swanctl.c plugins/bus/ctl/doctor/swanctl.h \
 	plugins/bus/ctl/explain.c plugins/bus/ctl/explain.h \
 	plugins/bus/ctl/explain_show.c \
 	plugins/bus/ctl/facts.h \
@@ -44,9 +64,9 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/view.c plugins/bus/ctl/view.h \
 	plugins/bus/ctl/words.c plugins/bus/ctl/words.h \
 	plugins/pppd/answer.c plugins/pppd/answer.h
-sabusctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/pppd
+sabusctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/pppd -I$(top_srcdir)/plugins/bus/ctl -DPKGDATADIR='"$(pkgdatadir)"'
 sabusctl_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
-sabusctl_LDADD = plugins/bus/libsabus.la plugins/common/libsabus-common.la $(JSON_C_LIBS)
+sabusctl_LDADD = plugins/bus/libsabus.la plugins/xfrm/libsabus-xfrm.la plugins/common/libsabus-common.la $(MNL_LIBS) $(JSON_C_LIBS)
 dist_man_MANS += plugins/bus/ctl/sabusctl.8
 dist_man_MANS += plugins/bus/ctl/sabusctl-json.5
 

@@ -63,7 +63,7 @@ static void help(void)
 	}
 	puts("\nOptions:");
 	help_common();
-	puts("\nExit status: 0 done, 1 failed or sabusd not reachable, 2 wrong usage, 3 refused (explain).");
+	puts("\nExit status: 0 done, 1 failed or sabusd not reachable, 2 wrong usage, 3 refused (explain) or found (doctor).");
 }
 
 static void help_of(const struct command *cmd)

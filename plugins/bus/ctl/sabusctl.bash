@@ -16,6 +16,8 @@ _sabusctl_values()
 	--tunnel-mode) COMPREPLY=($(compgen -W 'accept refuse' -- "$2")) ;;
 	--bind-identity) COMPREPLY=($(compgen -W 'none equal map' -- "$2")) ;;
 	--suite) COMPREPLY=($(compgen -W 'aes256gcm128 aes128gcm128 chacha20poly1305 aes256-sha256 aes128-sha1 3des-sha1 null-sha256' -- "$2")) ;;
+	--root) COMPREPLY=($(compgen -d -- "$2")) ;;
+	--only) COMPREPLY=($(compgen -W "$(sabusctl doctor --list 2>/dev/null | sed '1d;s/ .*//')" -- "$2")) ;;
 	--sa|--peer|--local|--mark|--id|--eap|--auth|--replay-window|--path-mtu|--l2tp-header|--mtu-cap|--user|--reply|--why) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
@@ -41,6 +43,7 @@ _sabusctl()
 		explain) common+=" $path --suite --sa --peer --known --local --mark --id --eap --auth --replay-window --role --options
 			--encryption --ipsec --min-strength --compression --tunnel-mode --mtu-cap --no-mppe --compulsory --trust-lac
 			--require-ecp --bind-identity --identity-map --user --reply" ;;
+		doctor) common+=' --root --only --list' ;;
 		mtu) common+=" $path --mppe" ;;
 		close) common+=' --why' ;;
 		metrics) common+=' --sessions --http' ;;
@@ -49,7 +52,7 @@ _sabusctl()
 		return
 	fi
 	case $command in
-	'') COMPREPLY=($(compgen -W 'status show ids monitor explain mtu close metrics stats' -- "$cur")) ;;
+	'') COMPREPLY=($(compgen -W 'status show ids monitor explain doctor mtu close metrics stats' -- "$cur")) ;;
 	show|close) COMPREPLY=($(compgen -W "$("$1" "${socket[@]}" ids 2>/dev/null)" -- "$cur")) ;;
 	mtu) _sabusctl_values --suite "$cur" ;;
 	esac

@@ -9,6 +9,13 @@ _sabusctl_ids()
 	compadd -a ids
 }
 
+_sabusctl_checks()
+{
+	local -a checks
+	checks=(${${(f)"$(_call_program checks sabusctl doctor --list 2>/dev/null)"}[2,-1]%% *})
+	compadd -a checks
+}
+
 _sabusctl()
 {
 	local curcontext="$curcontext" state line
@@ -38,6 +45,7 @@ _sabusctl()
 			'ids:what show and close take'
 			'monitor:one line per change'
 			'explain:why would a peer be accepted or refused?'
+			'doctor:traps in the configuration of this host'
 			'mtu:the MTU of PPP over an SA, and its sum'
 			'close:end a session'
 			'metrics:for Prometheus'
@@ -50,6 +58,10 @@ _sabusctl()
 		show) _arguments $common '1:id:_sabusctl_ids' ;;
 		close) _arguments $common '--why[for the log of pppd]:text:' '1:id:_sabusctl_ids' ;;
 		mtu) _arguments $common $path '--mppe[MPPE runs inside]' '1:suite:(aes256gcm128 aes256-sha256 aes128-sha1 3des-sha1)' ;;
+		doctor)
+			_arguments $common '--root[files of another host]:directory:_files -/' '*--only[this check]:check:_sabusctl_checks' \
+				'--list[the checks]'
+			;;
 		metrics) _arguments $common '--sessions[a series for each session]' '--http[answer one HTTP request]' ;;
 		explain)
 			_arguments $common $path \

@@ -3,6 +3,7 @@
 
 SABUSCTL_TESTS = \
 	tests/bus/ctl/test_close.py \
+	tests/bus/ctl/test_doctor.py \
 	tests/bus/ctl/test_explain.py \
 	tests/bus/ctl/test_look.py \
 	tests/bus/ctl/test_metrics.py \

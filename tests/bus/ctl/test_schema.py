@@ -85,7 +85,7 @@ def bus():
 
 
 def test_the_page_is_complete():
-    assert {"sa", "mark", "endpoint", "selector", "selector pair", "session", "tunnel", "call", "policy", "mtu"} == set(OBJECTS)
+    assert {"sa", "mark", "endpoint", "selector", "selector pair", "session", "tunnel", "call", "policy", "mtu", "finding"} == set(OBJECTS)
     top = {name for name in PAGE if not name.endswith(" object") and not name.startswith("Event ")}
     assert top == {"Every object at the top"} | set(ctl.commands()) - {"metrics"}
     for section, keys in PAGE.items():
@@ -124,6 +124,13 @@ def test_mtu():
     got = ctl.ask("mtu", "aes128-sha1", "--nat-t")
     assert got.pop("status") == 0
     check_output(got, "mtu")
+
+
+@pytest.mark.parametrize("args", [[], ["--list"], ["--only", "secrets"], ["--root", "/nonexistent"]])
+def test_doctor(args):
+    got = ctl.ask("doctor", *args)
+    assert got.pop("status") in (0, 3)
+    check_output(got, "doctor")
 
 
 def test_close(bus):

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""sabusctl doctor on running hosts with the real daemons, their real versions and the kernel's own policies.
+
+What only files say is broken one by one in tests/bus/ctl/test_doctor.py; here is what only a running host can show."""
+
+import json
+import os
+
+from lib import xfrm
+from lib.wait import wait_for
+
+PATCHED = dict(xl2tpd={"lns": "1.3.20", "client": "stock"}, xl2tpd_sabus={"lns": True})
+
+
+def look(end, *args):
+    """(exit status, {check: evidence} of what was found, checks that could not look)"""
+    r = end.host.run(["sabusctl", "doctor", "--json"] + list(args), check=False)
+    assert r.returncode in (0, 3), r
+    findings = json.loads(r.stdout)["findings"]
+    return r.returncode, {f["check"]: f["evidence"] for f in findings if f["looked"]}, {f["check"] for f in findings if not f["looked"]}
+
+
+def assert_well(end, advice):
+    status, found, blind = look(end)
+    assert status == 0 and set(found) == advice, found
+    # a guest kernel may have no modules at all
+    assert blind <= (set() if os.path.exists("/lib/modules/%s/modules.dep" % os.uname().release) else {"modules"}), blind
+
+
+def test_doctor_silent(tunnel):
+    """Hosts as the templates make them, a link up: nothing but the advice on the key that all clients share; and nothing is changed by looking."""
+    t = tunnel(**PATCHED).up()
+    before = [xfrm.policies(e.host) for e in t.ends.values()]
+    assert_well(t.lns, {"group-psk"})
+    assert_well(t.client, set())
+    assert [xfrm.policies(e.host) for e in t.ends.values()] == before
+    t.ping()
+
+
+def test_doctor_guard(tunnel):
+    """No guard: said, before anybody listens and after; the guard's own remedy silences it; half a guard is none."""
+    t = tunnel(guard={"lns": False, "client": True}).start(xl2tpd=False)
+    status, found, _ = look(t.lns)
+    assert status == 3 and set(found) == {"guard", "group-psk"} and "IPv4 in to 1701" in found["guard"] and "IPv4 out from 1701" in found["guard"]
+    t.lns.xl2tpd.start()
+    wait_for("xl2tpd listens", lambda: "clear-l2tp" in look(t.lns)[1])
+    t.lns.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])
+    assert_well(t.lns, {"group-psk"})
+    t.lns.host.run("ip xfrm policy delete src 0.0.0.0/0 dst 0.0.0.0/0 proto udp dport 1701 dir in")
+    status, found, _ = look(t.lns)
+    assert status == 3 and "IPv4 in to 1701" in found["guard"] and "IPv4 out" not in found["guard"] and "clear-l2tp" in found
+
+
+def test_doctor_guard_of_the_plugin(tunnel):
+    """The guard that xl2tpd's plugin raises counts, for as long as it runs."""
+    t = tunnel(**PATCHED).start(xl2tpd=False)
+    assert "guard" in look(t.lns)[1]
+    t.lns.xl2tpd.start()
+    wait_for("the plugin's guard", lambda: "guard" not in look(t.lns)[1])
+    assert "clear-l2tp" not in look(t.lns)[1]
+
+
+def test_doctor_names_why_a_link_fails(tunnel):
+    """An administrator's two favourite mistakes: pppd insists on MPPE, the selectors miss the port. doctor names file and line, and what it says heals it."""
+    t = tunnel(ppp={"lns": ("require-mppe-128",), "client": ()}).start()
+    status, found, _ = look(t.lns)
+    assert status == 3 and set(found) == {"ppp-mppe", "group-psk"} and "/etc/ppp/options.xl2tpd:" in found["ppp-mppe"]
+    conf = t.lns.host.read("/etc/swanctl/swanctl.conf")
+    t.lns.host.write("/etc/swanctl/swanctl.conf", conf.replace("local_ts = dynamic[udp/1701]", "local_ts = dynamic[udp/1702]"), 0o600)
+    assert set(look(t.lns)[1]) == {"ppp-mppe", "selectors", "group-psk"}
+    t.lns.charon.load()
+    assert t.ike(check=False).returncode != 0
+    t.lns.host.write("/etc/swanctl/swanctl.conf", conf, 0o600)
+    options = t.lns.host.read("/etc/ppp/options.xl2tpd")
+    t.lns.host.write("/etc/ppp/options.xl2tpd", options.replace("require-mppe-128", ""))
+    assert_well(t.lns, {"group-psk"})
+    t.lns.charon.load()
+    t.ike()
+    t.dial()
+    t.wait_up()

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check_access.c - who may read what: AppArmor and SELinux, and files with secrets.
+ */
+#include "config.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "doctor.h"
+
+#define LOG_TAIL 1048576 /* bytes of the end of a log */
+
+/* ---- denials in the logs ---- */
+
+static bool is_denial(const char *line)
+{
+	return (strstr(line, "apparmor=\"DENIED\"") || strstr(line, "avc:  denied")) && strstr(line, "sabus");
+}
+
+void check_denied(const struct patient *p, struct report *r)
+{
+	static const char *const logs[] = { "/var/log/audit/audit.log", "/var/log/kern.log" };
+
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		size_t len;
+		char *text = file_text(p, logs[i], LOG_TAIL, &len), *rest = text, *line;
+
+		if (!text && errno == EACCES)
+			cannot_look(r, "%s: %s", logs[i], strerror(errno));
+		while (rest && (line = strsep(&rest, "\n")) != NULL) {
+			if (!is_denial(line))
+				continue;
+			found(r, "%s: %.400s", logs[i], line);
+			break;
+		}
+		free(text);
+	}
+}
+
+/* ---- AppArmor's profiles of charon ---- */
+
+void check_apparmor(const struct patient *p, struct report *r)
+{
+	static const char *const profiles[] = { "usr.sbin.charon-systemd", "usr.lib.ipsec.charon" };
+	const struct conf_entry *load = conf_last(&p->charon, "sabus", "load");
+
+	if (!load || !strcmp(load->value, "no") || (!*p->root && !file_has(p, "/sys/module/apparmor/parameters/enabled", "Y")))
+		return;
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		char profile[96], local[96];
+
+		snprintf(profile, sizeof(profile), "/etc/apparmor.d/%s", profiles[i]);
+		snprintf(local, sizeof(local), "/etc/apparmor.d/local/%s", profiles[i]);
+		if (file_exists(p, profile) && !file_has(p, local, "sabus") && !file_has(p, profile, "sabus"))
+			found(r, "%s does not let charon reach the bus, and %s does not add it", profile, local);
+	}
+}
+
+/* ---- secrets ---- */
+
+struct secrets {
+	const struct patient *p;
+	struct report *r;
+};
+
+/* Files that come with a package have nothing but comments. */
+static bool says_something(const struct patient *p, const char *name)
+{
+	size_t len;
+	char *text = file_text(p, name, LOG_TAIL, &len), *rest = text, *line;
+	bool yes = false;
+
+	while (rest && !yes && (line = strsep(&rest, "\n")) != NULL) {
+		line += strspn(line, " \t\r");
+		yes = *line && *line != '#';
+	}
+	free(text);
+	return yes;
+}
+
+static void look_at(void *data, const char *name)
+{
+	const struct secrets *s = data;
+	char path[1024];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s%s", s->p->root, name);
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IROTH | S_IWOTH)) && says_something(s->p, name))
+		found(s->r, "%s: mode %04o, so everybody on this host may %s it", name, (unsigned int)st.st_mode & 07777,
+		      st.st_mode & S_IWOTH ? "write" : "read");
+}
+
+static bool same_file_before(const struct conf *c, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (c->entries[j].file == c->entries[i].file && !strncmp(c->entries[j].section, "secrets.", 8))
+			return true;
+	}
+	return false;
+}
+
+void check_secrets(const struct patient *p, struct report *r)
+{
+	static const char *const patterns[] = {
+		"/etc/ppp/*-secrets",	   "/etc/ipsec.secrets",       "/etc/ipsec.d/*.secrets", "/etc/ipsec.d/private/*",
+		"/etc/swanctl/private/*",  "/etc/swanctl/rsa/*",       "/etc/swanctl/ecdsa/*",	 "/etc/swanctl/pkcs8/*",
+		"/etc/swanctl/pkcs12/*",   "/etc/xl2tpd/l2tp-secrets", "/etc/radcli/servers",	 "/etc/radiusclient/servers",
+		"/etc/sabus/dynauth.conf",
+	};
+	struct secrets data = { .p = p, .r = r };
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		conf_glob(p->root, patterns[i], look_at, &data);
+	for (size_t i = 0; i < p->ipsec.n; i++) {
+		if (!strncmp(p->ipsec.entries[i].section, "secrets.", 8) && !same_file_before(&p->ipsec, i))
+			look_at(&data, p->ipsec.entries[i].file);
+	}
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * doctor.h - a host, looked at; traps, found.
+ *
+ * A check is a row of the table in checks.c and a function: it looks at the patient and tells each trap with its evidence (file and line, or what
+ * the kernel says).  Name and remedy are the row's.  Where it cannot look (no permission, nothing there to look at) it says so: silence
+ * means "looked, and found nothing".  Checks change nothing.
+ */
+#ifndef SABUSCTL_DOCTOR_H
+#define SABUSCTL_DOCTOR_H
+
+#include "conf.h"
+#include "ctl.h"
+
+enum weight {
+	WEIGHT_DANGER, /* clear text, weak protection, secrets that are none */
+	WEIGHT_BROKEN, /* links do not come up, or not well */
+	WEIGHT_ADVICE, /* works, and could be better; not counted in the exit status */
+};
+
+enum guard_state { GUARD_UNKNOWN, GUARD_THERE, GUARD_MISSING };
+
+struct patient {
+	const char *root;   /* "" = this host, else a directory with its files: nothing live is looked at */
+	struct conf ipsec;  /* swanctl.conf */
+	struct conf charon; /* strongswan.d/charon */
+	struct conf l2tp;   /* xl2tpd.conf */
+	struct conf ppp;    /* the pppoptfiles of xl2tpd.conf */
+	struct conf modprobe;
+	enum guard_state guard;
+	char guard_text[256]; /* what is missing, or why it is not known */
+};
+
+struct check;
+
+struct finding {
+	const struct check *check;
+	bool looked; /* false: it could not look, text says why */
+	char text[600];
+};
+
+struct report {
+	const struct check *check; /* that runs */
+	struct finding *findings;
+	size_t n, cap;
+};
+
+struct check {
+	const char *name, *what, *remedy;
+	enum weight weight;
+	void (*run)(const struct patient *p, struct report *r);
+};
+
+extern const struct check checks[]; /* ended by a row without a name */
+
+/* ---- for checks (report.c) ---- */
+void found(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* With the place of an entry before it: "/etc/x:12: text". */
+void found_at(struct report *r, const struct conf_entry *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void cannot_look(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void report_free(struct report *r);
+
+/* ---- the patient (patient.c, files.c, spd_look.c) ---- */
+void patient_admit(struct patient *p, const char *root);
+void patient_free(struct patient *p);
+void patient_guard(struct patient *p); /* asks the kernel; needs CAP_NET_ADMIN */
+bool has_ppp_plugin(const struct patient *p, const char *name);
+bool file_exists(const struct patient *p, const char *name);
+/* The whole file, NUL-terminated, at most max bytes of its end; to be freed.  NULL and errno. */
+char *file_text(const struct patient *p, const char *name, size_t max, size_t *len);
+/* Is the text in the file?  false, too, when it cannot be read. */
+bool file_has(const struct patient *p, const char *name, const char *text);
+/* What follows `before` in a (binary) file, as far as the characters are in `of`; false = nothing. */
+bool file_after(const struct patient *p, const char *name, const char *before, const char *of, char *out, size_t size);
+
+/* ---- checks, by file ---- */
+void check_guard(const struct patient *p, struct report *r);
+void check_clear(const struct patient *p, struct report *r);
+void check_selectors(const struct patient *p, struct report *r);
+void check_marks(const struct patient *p, struct report *r);
+void check_pppd_version(const struct patient *p, struct report *r);
+void check_charon_version(const struct patient *p, struct report *r);
+void check_blacklist(const struct patient *p, struct report *r);
+void check_modules(const struct patient *p, struct report *r);
+void check_denied(const struct patient *p, struct report *r);
+void check_apparmor(const struct patient *p, struct report *r);
+void check_ppp_mppe(const struct patient *p, struct report *r);
+void check_ppp_mtu(const struct patient *p, struct report *r);
+void check_weak_esp(const struct patient *p, struct report *r);
+void check_weak_ike(const struct patient *p, struct report *r);
+void check_group_psk(const struct patient *p, struct report *r);
+void check_secrets(const struct patient *p, struct report *r);
+void check_xl2tpd_limit(const struct patient *p, struct report *r);
+void check_userspace(const struct patient *p, struct report *r);
+void check_dictionary(const struct patient *p, struct report *r);
+
+#endif

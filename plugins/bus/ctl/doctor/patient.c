@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * patient.c - reads what the checks look at.
+ */
+#include "config.h"
+#include <stdio.h>
+#include <string.h>
+#include "doctor.h"
+
+static void read_pppoptfiles(struct patient *p)
+{
+	const struct conf_entry *e;
+	size_t at = 0;
+
+	while ((e = conf_next(&p->l2tp, NULL, "pppoptfile", &at)) != NULL)
+		conf_read_ppp(&p->ppp, e->value);
+}
+
+void patient_admit(struct patient *p, const char *root)
+{
+	memset(p, 0, sizeof(*p));
+	p->root = p->ipsec.root = p->charon.root = p->l2tp.root = p->ppp.root = p->modprobe.root = root;
+	conf_read_strongswan(&p->ipsec, "/etc/swanctl/swanctl.conf");
+	conf_read_strongswan(&p->charon, "/etc/strongswan.d/charon/*.conf");
+	conf_read_xl2tpd(&p->l2tp, "/etc/xl2tpd/xl2tpd.conf");
+	read_pppoptfiles(p);
+	conf_read_modprobe(&p->modprobe, "/usr/lib/modprobe.d/*.conf");
+	conf_read_modprobe(&p->modprobe, "/etc/modprobe.d/*.conf");
+	conf_read_modprobe(&p->modprobe, "/run/modprobe.d/*.conf");
+	if (*root)
+		snprintf(p->guard_text, sizeof(p->guard_text), "the kernel's policies are not those of %s", root);
+	else
+		patient_guard(p);
+}
+
+void patient_free(struct patient *p)
+{
+	conf_free(&p->ipsec);
+	conf_free(&p->charon);
+	conf_free(&p->l2tp);
+	conf_free(&p->ppp);
+	conf_free(&p->modprobe);
+}
+
+/* "plugin sabus.so", with or without a path before it. */
+bool has_ppp_plugin(const struct patient *p, const char *name)
+{
+	const struct conf_entry *e;
+	size_t at = 0;
+
+	while ((e = conf_next(&p->ppp, NULL, "plugin", &at)) != NULL) {
+		const char *slash = strrchr(e->value, '/');
+
+		if (!strcmp(slash ? slash + 1 : e->value, name))
+			return true;
+	}
+	return false;
+}
