@@ -206,7 +206,7 @@ enum worker_result process_auth(struct process *p, const struct worker_list *req
 	*ms = 0;
 	text[0] = '\0';
 	worker_list_init(reply);
-	id = begin(p, WORKER_OP_AUTH, (uint32_t)timeout_ms);
+	id = begin(p, WORKER_OP_AUTH, (uint32_t)(start + timeout_ms));
 	worker_put_list(&p->out.list, request);
 	if (!give(p)) {
 		snprintf(text, size, "sabus-radius-client could not be started, or ended (see the system's log)");

@@ -6,7 +6,7 @@
  * the other's memory.  Attributes travel as in a RADIUS packet: vendor (0: none), number, value octets; what is not a RADIUS attribute has the vendor WORKER_PRIVATE.
  *
  *   pppd    CONFIG       first, once: files and options              helper  READY      arg: enum worker_result
- *   pppd    AUTH         arg: deadline in ms                         helper  ANSWER     same id; arg: enum worker_result, arg2: ms that it took; reply attributes
+ *   pppd    AUTH         arg: deadline, CLOCK_MONOTONIC ms mod 2^32  helper  ANSWER     same id; arg: enum worker_result, arg2: ms that it took; reply attributes
  *   pppd    ACCT         arg: Acct-Status-Type                       helper  ACCT_DONE  same id; arg: enum worker_result, arg2: ms; when it was delivered or given up
  *   pppd    KEEP         the Stop to send if pppd dies; arg: seconds
  *                        of the session so far

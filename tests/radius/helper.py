@@ -86,7 +86,7 @@ class Client:
     def auth(self, attrs, ms=15000):
         self.last += 1
         begin = time.monotonic()
-        self.s.send(encode(AUTH, self.last, ms, attrs=attrs))
+        self.s.send(encode(AUTH, self.last, int(begin * 1000 + ms) & 0xffffffff, attrs=attrs))
         while True:
             m = self.receive(ms / 1000 + 3)
             if m.op == ANSWER:

@@ -273,6 +273,17 @@ def test_authentication_does_not_wait_for_accounting(tmp_path):
     assert m.arg == h.OK and m.took < 3.5
 
 
+def test_time_that_authentication_has_lost(tmp_path):
+    """What an accounting message took counts: the answer comes when pppd still waits for it."""
+    with Fake(silent) as f:
+        with h.Client(h.configure(tmp_path, [(f.port, f.port)], timeout=10, retries=3)) as c:
+            c.acct(h.START)
+            time.sleep(0.2)
+            m = c.auth(h.pap(), 4000)
+            c.p.kill()
+    assert m.arg == h.DOWN and m.took < 5
+
+
 def test_order_and_what_is_replaced(tmp_path):
     open_at = time.monotonic() + 2
     with Fake(lambda p, n: accept(p, n) if time.monotonic() > open_at else None) as f:

@@ -94,10 +94,11 @@ static void configure(void)
 static void authenticate(void)
 {
 	int64_t start = wire_now();
+	int64_t left = (int32_t)(me.in.arg - (uint32_t)start); /* it may have waited for an accounting message */
 	enum worker_result r = WORKER_CONFIG;
 
 	if (me.x)
-		r = exchange_auth(me.x, &me.in.list, start + me.in.arg, &me.out.list);
+		r = exchange_auth(me.x, &me.in.list, start + left, &me.out.list);
 	else
 		worker_put_text(&me.out.list, WORKER_PRIVATE, WORKER_TEXT, me.config_text[0] ? me.config_text : "not configured");
 	say(WORKER_OP_ANSWER, me.in.id, r, wire_now() - start);
@@ -295,6 +296,7 @@ int main(int argc, char **argv)
 	close_range(3, ~0U, 0);
 	setsid(); /* fails only where it is one already */
 	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	umask(077);
 	if (chdir("/"))
 		return 1;
