@@ -8,3 +8,4 @@ include tests/xl2tpd/local.mk
 include tests/freeradius/local.mk
 include tests/radius/local.mk
 include tests/radius/dynauth/local.mk
+include tests/migrate/local.mk
