@@ -210,6 +210,8 @@ def test_simultaneous_use_over_two_lns(base):
     base.radius.acct("Start", "m1", *SA, user="once", nas="192.0.2.21")
     r = base.radius.auth("once", *SA)
     assert not r.accepted and "already logged in" in r.get("Reply-Message"), r
+    # CHAP repeated on the link that is up: the same session
+    assert base.radius.auth("once", ("Acct-Session-Id", "m1"), *SA).accepted
     base.radius.acct("Stop", "m1", ("Acct-Session-Time", 1), user="once", nas="192.0.2.21")
     assert base.radius.auth("once", *SA).accepted
     base.radius.acct("Start", "m2", *SA, user="once", nas="192.0.2.22")
