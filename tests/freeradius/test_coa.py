@@ -20,7 +20,9 @@ DISCONNECT_REQUEST, DISCONNECT_ACK = 40, 41
 SECRET = b"another secret"
 STRONG = [("Sabus-Protected", "Confidential"), ("Sabus-Strength", "Strong")]
 LEGACY = [("Sabus-Protected", "Confidential"), ("Sabus-Strength", "Legacy")]
+QUARANTINED = ("Class", "0x" + b"sabus-quarantine".hex())
 USERS = """
+penned Cleartext-Password := "pw", Sabus-Need-Strength := Good, Sabus-Quarantine := "pen"
 good Cleartext-Password := "pw", Sabus-Need-Strength := Good
 staff Cleartext-Password := "pw", Sabus-Need-Protected := Confidential
 free Cleartext-Password := "pw"
@@ -88,3 +90,16 @@ def test_no_other_is(radius, lns, status, user, said):
     """Who has what he needs, needs nothing, or has ended, is left alone."""
     assert radius.acct(status, "c2", *said, user=user).code == "Accounting-Response"
     assert lns.wait(1.0) is None
+
+
+def test_who_is_in_quarantine_stays(radius, lns):
+    """The Accept into quarantine has a Class, which comes back: that session is not ended for what put it there; one that was let in as strong is."""
+    r = radius.auth("penned", *LEGACY)
+    assert r.accepted and r.get("Filter-Id") == "pen" and r.get("Class") == QUARANTINED[1], r
+    assert radius.auth("penned", *STRONG).get("Class") is None
+    for more in ([], [("Class", "0x6162")]):
+        assert radius.acct("Interim-Update", "q1", *LEGACY, QUARANTINED, *more, user="penned").code == "Accounting-Response"
+    assert radius.acct("Interim-Update", "q2", *LEGACY, ("Class", "0x6162"), QUARANTINED, user="penned").code == "Accounting-Response"
+    assert lns.wait(1.0) is None
+    assert radius.acct("Interim-Update", "q3", *LEGACY, ("Class", "0x6162"), user="penned").code == "Accounting-Response"
+    assert lns.wait(server.LIMIT)[44] == b"q3"

@@ -27,6 +27,8 @@ WEAK = [("Sabus-Protected", "Confidential"), ("Sabus-Suite", "ESP 3DES_CBC/HMAC_
 USERS = """
 alice Cleartext-Password := "pw", Sabus-Need-Strength := Good
 once Cleartext-Password := "pw", Simultaneous-Use := 1
+often Cleartext-Password := "pw"
+	Acct-Interim-Interval := 120
 """
 
 
@@ -218,6 +220,15 @@ def test_simultaneous_use_over_two_lns(base):
     assert not base.radius.auth("once", *SA).accepted
     base.old()
     assert base.radius.auth("once", *SA).accepted
+
+
+def test_an_interim_interval_keeps_a_session_counted(base):
+    """Each Accept has an Acct-Interim-Interval, well below the time after which a silent session does not count; a user's own one stays."""
+    insert(base, "DELETE FROM radacct WHERE username = 'once'")
+    interval = base.radius.auth("once", *SA).get("Acct-Interim-Interval")
+    stale = int(server.render.defaults("freeradius-sql")["STALE"])
+    assert interval and 60 <= int(interval) and 2 * int(interval) < stale
+    assert base.radius.auth("often", *SA).get("Acct-Interim-Interval") == "120"
 
 
 def test_users_and_groups_of_the_database_have_needs(base):
