@@ -113,6 +113,10 @@ static void merge_strength(const struct sabus_reply *r, struct sabus_merged *out
 	}
 	if (strength > (uint32_t)out->policy.min_strength)
 		out->policy.min_strength = (enum sabus_strength)strength;
+	if (strength == SABUS_STRENGTH_BROKEN)
+		return;
+	out->mandate = true; /* no SA is weaker than a weak one */
+	out->policy.ipsec_optional = false;
 }
 
 /* What does not encrypt is never better than good (alg.h), and what encrypts is prohibited. */

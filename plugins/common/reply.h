@@ -13,7 +13,7 @@
  *                 |                                    | not loosen what a section requires; the keys are there for whoever needs them
  *   IPsec mandate | 0 none, 1 LNS, 2 always (RFC 2888) | 0 loosens nothing (the section has let the link in or not before anybody was authenticated);
  *                 |                                    | 1 and 2: an SA must be below; 2: a compulsory tunnel's SA is not enough (trust_lac is off)
- *   min strength  | Sabus-Min-Strength                 | the stronger of both, for the same reason
+ *   min strength  | Sabus-Min-Strength                 | the stronger of both, for the same reason; above broken an SA must be below, as with mandate 1
  *   identities    | Sabus-Allowed-IKE-Identity, any    | one must match besides what `bind identity` asks
  *   MTU           | Sabus-MTU-Cap, Framed-MTU          | the smallest of all
  *
