@@ -99,6 +99,7 @@ static void keep(struct session *s)
 {
 	session_note(s);
 	put_message(s, &the_list, RV_ACCT_STOP);
+	process_start(&s->process, s->set); /* should it have ended */
 	process_keep(&s->process, &the_list, seconds_of(s));
 }
 

@@ -9,9 +9,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "apply.h"
 #include "radhost.h"
 #include "rfc.h"
+
+#define FILTER_MS 5000 /* that sabus-radius-filter may take */
 
 static struct session *the_session;
 static int (*the_allowed_before)(uint32_t addr);
@@ -113,24 +116,28 @@ static void set_class(const struct reading *r)
 	set_env("RADIUS_CLASS", hex);
 }
 
-static void filter_done(void *arg)
-{
-	(void)arg;
-}
-
 void apply_filter(struct session *s)
 {
-	char user[MAXNAMELEN + 1], filter[SABUS_FILTER_MAX], ifname[32];
-	char *argv[] = { s->set->filter[0] ? (char *)s->set->filter : NULL, ifname, filter, user, NULL };
+	char user[MAXNAMELEN + 1], filter[SABUS_FILTER_MAX], ifname[32], text[SETTINGS_PATH + 64];
+	char *argv[] = { (char *)s->set->filter, ifname, filter, user, NULL };
+	int err;
 
 	snprintf(filter, sizeof(filter), "%s", s->reading.policy.has & SABUS_RP_FILTER_ID ? s->reading.policy.filter_id : "");
-	if (*filter)
-		set_env("RADIUS_FILTER_ID", filter);
-	if (!s->set->filter[0] || !*filter || !&run_program)
+	if (!*filter)
 		return;
+	set_env("RADIUS_FILTER_ID", filter);
+	if (!s->set->filter[0]) {
+		warn("sabus-radius: Filter-Id %q is only told to the scripts: sabus-radius-filter is not set", filter);
+		return;
+	}
 	snprintf(ifname, sizeof(ifname), "%s", ppp_ifname());
 	snprintf(user, sizeof(user), "%s", s->user);
-	run_program(argv[0], argv, 0, filter_done, NULL, 0);
+	err = process_run(argv, FILTER_MS);
+	if (!err)
+		return;
+	snprintf(text, sizeof(text), "sabus-radius-filter %s: %s", s->set->filter, err < 0 ? strerror(-err) : "it failed");
+	error("sabus-radius: close reason=%s user=%q text=%q", sabus_reason_word(SABUS_R_RADIUS_REPLY), s->user, text);
+	session_close(s, SABUS_R_RADIUS_REPLY, sabus_reason_exit(SABUS_R_RADIUS_REPLY), "the user's filter cannot be put into effect");
 }
 
 /* ---- the rest ---- */
@@ -180,12 +187,30 @@ static void set_mtu(const struct session *s)
 	ppp_set_mtu(ppp_ifunit(), (int)p->framed_mtu);
 }
 
-int apply_possible(const struct reading *r, char *why, size_t size)
+int apply_possible(const struct session *s, const struct reading *r, char *why, size_t size)
 {
-	if (r->address_kind != READING_ADDRESS_FIXED || !ppp_bad_ip_addr(htonl(r->address)))
-		return 0;
-	snprintf(why, size, "Framed-IP-Address is none that a peer can have");
-	return -EINVAL;
+	if (r->address_kind == READING_ADDRESS_FIXED && ppp_bad_ip_addr(htonl(r->address))) {
+		snprintf(why, size, "Framed-IP-Address is none that a peer can have");
+		return -EINVAL;
+	}
+	if ((r->policy.has & SABUS_RP_FILTER_ID) && s->set->filter[0] && access(s->set->filter, X_OK)) {
+		snprintf(why, size, "Filter-Id needs sabus-radius-filter, which cannot be executed: %s", strerror(errno));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Without sabus.so, which has a better way: policy 2 is "required" (RFC 2548 section 2.4.4), and pppd's own function only ever takes types away. */
+static void set_mppe(const struct session *s)
+{
+	const struct sabus_reply *p = &s->reading.policy;
+
+	if (s->api || !(p->has & SABUS_RP_MS_POLICY))
+		return;
+	if (p->has & SABUS_RP_MS_TYPES)
+		mppe_set_enc_types((int)p->ms_policy, (int)p->ms_types);
+	if (p->ms_policy == MPPE_ENC_POL_ENC_REQUIRED)
+		ccp_wantoptions[0].mppe |= MPPE_OPT_128;
 }
 
 void apply_reading(struct session *s)
@@ -201,8 +226,7 @@ void apply_reading(struct session *s)
 		ppp_set_session_limit(r->octets);
 	if (r->has & READING_OCTETS_DIR)
 		ppp_set_session_limit_dir(r->octets_dir);
-	if (!s->api && (r->policy.has & SABUS_RP_MS_POLICY) && (r->policy.has & SABUS_RP_MS_TYPES))
-		mppe_set_enc_types((int)r->policy.ms_policy, (int)r->policy.ms_types);
+	set_mppe(s);
 	set_mtu(s);
 	set_environment(r);
 	set_class(r);
@@ -213,7 +237,7 @@ void apply_keys(const struct reading *r, unsigned char *challenge)
 	uint8_t send[16], recv[16];
 
 	mppe_clear_keys();
-	if (r->has & READING_CHAP_KEYS) {
+	if (challenge && (r->has & READING_CHAP_KEYS)) {
 		memcpy(send, r->nt_hash_hash, sizeof(send));
 		mppe_set_chapv1(challenge, send);
 	}

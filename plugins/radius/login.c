@@ -110,7 +110,7 @@ static void judge_accept(struct session *s, const char *name, enum method m, str
 	int err = reading_parse(&the_reply, r, why, sizeof(why));
 
 	if (!err)
-		err = apply_possible(r, why, sizeof(why));
+		err = apply_possible(s, r, why, sizeof(why));
 	enter_session(s, name, m, r);
 	if (err) {
 		refuse(o, SABUS_R_RADIUS_REPLY, why);
@@ -311,7 +311,7 @@ static int chap_verify(char *name, char *ourname, int id, struct chap_digest_typ
 	ask(the_session, name, m, &reading, &o);
 	remember_refusal(the_session, &o);
 	if (o.ok) {
-		apply_keys(&reading, challenge + 1);
+		apply_keys(&reading, m == METHOD_MSCHAP ? challenge + 1 : NULL);
 		success_text(m, &reading, message, (size_t)space);
 	} else {
 		failure_text(m, &reading, &o, challenge, message, (size_t)space);

@@ -28,40 +28,82 @@ static int64_t now_ms(void)
 
 /* ---- start ---- */
 
-/* Descriptor 0 is the socket; no handler, no blocked signal, no terminal. */
-static int spawn(const char *program, int fd)
+/* Descriptor 0 is fd, or /dev/null (-1); no handler, no blocked signal, no terminal. */
+static int spawn(char *const argv[], int fd, pid_t *pid)
 {
 	static char *const env[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C", NULL };
-	char *const argv[] = { (char *)program, NULL };
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t all, none;
-	pid_t pid;
 	int err;
 
 	sigfillset(&all);
 	sigemptyset(&none);
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_adddup2(&files, fd, 0);
+	if (fd >= 0)
+		posix_spawn_file_actions_adddup2(&files, fd, 0);
+	else
+		posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	err = posix_spawn(&pid, program, &files, &attr, argv, env);
+	err = posix_spawn(pid, argv[0], &files, &attr, argv, env);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);
 	return err;
 }
 
+static bool become_root(void)
+{
+	return geteuid() || (!setresgid(0, 0, 0) && !setresuid(0, 0, 0));
+}
+
 /* In the child between us and the helper. */
 static int become_parent(const char *program, int fd)
 {
-	if (!geteuid() && (setresgid(0, 0, 0) || setresuid(0, 0, 0)))
-		return EPERM;
-	return spawn(program, fd);
+	char *const argv[] = { (char *)program, NULL };
+	pid_t pid;
+
+	return become_root() ? spawn(argv, fd, &pid) : EPERM;
+}
+
+/* In the child between us and a program that is waited for: its status; 255: it was not started, or was killed. */
+static int run(char *const argv[])
+{
+	int status = 0;
+	pid_t pid;
+
+	if (!become_root() || spawn(argv, -1, &pid))
+		return 255;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+int process_run(char *const argv[], int timeout_ms)
+{
+	int64_t end = now_ms() + timeout_ms;
+	pid_t pid = fork(), got;
+	int status = 0;
+
+	if (!pid) {
+		setpgid(0, 0);
+		_exit(run(argv));
+	}
+	if (pid < 0)
+		return -EAGAIN;
+	/* pppd's own handler of SIGCHLD only writes to a pipe: nobody else waits for this one meanwhile */
+	while ((got = waitpid(pid, &status, WNOHANG)) == 0 && now_ms() < end)
+		usleep(5000);
+	if (got == pid)
+		return WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return -ETIMEDOUT;
 }
 
 /* Hands p->out to the helper.  One that is gone is forgotten; one that does not read (it works, and its socket is full) is not. */
@@ -101,6 +143,7 @@ int process_start(struct process *p, const struct settings *s)
 	int pair[2], status = 0;
 	pid_t pid;
 
+	process_poll(p); /* has it ended? */
 	if (p->fd >= 0)
 		return 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))

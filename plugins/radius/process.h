@@ -35,6 +35,11 @@ bool process_keep(struct process *p, const struct worker_list *stop, uint32_t se
 /* Reads what has come. */
 void process_poll(struct process *p);
 
+/*
+ * Runs a program as root, with our standard environment and no descriptors, and waits for it.  0; its exit status; -errno (-ETIMEDOUT: it was killed).
+ */
+int process_run(char *const argv[], int timeout_ms);
+
 /* Closes our end: the helper delivers what it has and goes. */
 void process_end(struct process *p);
 

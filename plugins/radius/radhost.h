@@ -16,7 +16,6 @@
 struct ppp_idle;
 extern int get_ppp_stats(int unit, struct pppd_stats *stats) __attribute__((weak)); /* 1: fine; totals of the interface, never reset */
 extern int get_idle_time(int unit, struct ppp_idle *idle) __attribute__((weak));    /* 1: fine */
-extern pid_t run_program(char *prog, char *const *args, int must_exist, void (*done)(void *), void *arg, int wait) __attribute__((weak));
 
 /* pppd.h declares these without a prototype */
 int ppp_ifunit(void);

@@ -34,7 +34,7 @@ chap_verify_hook_fn *chap_verify_hook;
 ip_choose_hook_fn *ip_choose_hook;
 int (*allowed_address_hook)(uint32_t addr);
 fsm ipcp_fsm[NUM_PPP];
-ccp_options ccp_gotoptions[NUM_PPP];
+ccp_options ccp_gotoptions[NUM_PPP], ccp_wantoptions[NUM_PPP];
 ipcp_options ipcp_wantoptions[NUM_PPP], ipcp_allowoptions[NUM_PPP], ipcp_hisoptions[NUM_PPP];
 ipv6cp_options ipv6cp_wantoptions[NUM_PPP], ipv6cp_hisoptions[NUM_PPP];
 
@@ -351,19 +351,6 @@ int get_idle_time(int unit, struct ppp_idle *idle)
 	return 1;
 }
 
-pid_t run_program(char *prog, char *const *args, int must_exist, void (*done)(void *), void *arg, int wait)
-{
-	assert_string_equal(prog, args[0]);
-	assert_false(wait);
-	(void)must_exist;
-	host.programs++;
-	for (int i = 0; i < 4; i++)
-		snprintf(host.program[i], sizeof(host.program[i]), "%s", args[i]);
-	assert_null(args[4]);
-	done(arg);
-	return 1;
-}
-
 /* ---- MPPE ---- */
 void mppe_clear_keys(void)
 {
@@ -441,6 +428,16 @@ bool process_keep(struct process *p, const struct worker_list *stop, uint32_t se
 	helper.keep = *stop;
 	helper.keep_seconds = seconds;
 	return true;
+}
+
+int process_run(char *const argv[], int timeout_ms)
+{
+	assert_int_equal(timeout_ms, 5000);
+	host.programs++;
+	for (int i = 0; i < 4; i++)
+		snprintf(host.program[i], sizeof(host.program[i]), "%s", argv[i]);
+	assert_null(argv[4]);
+	return host.program_status;
 }
 
 void process_poll(struct process *p)
@@ -555,6 +552,7 @@ static void reset(void)
 	chap_verify_hook = NULL;
 	ip_choose_hook = NULL;
 	allowed_address_hook = NULL;
+	memset(ccp_wantoptions, 0, sizeof(ccp_wantoptions));
 	memset(ipcp_fsm, 0, sizeof(ipcp_fsm));
 	memset(ipcp_wantoptions, 0, sizeof(ipcp_wantoptions));
 	memset(ipcp_allowoptions, 0, sizeof(ipcp_allowoptions));

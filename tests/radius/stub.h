@@ -27,7 +27,8 @@ struct stub_host {
 		char name[64], value[320];
 	} env[STUB_ENV];
 	int n_env;
-	int programs;	      /* run_program() */
+	int programs; /* process_run() */
+	int program_status;
 	char program[4][256]; /* arguments of the last one */
 	uint64_t bytes_in, bytes_out;
 	bool no_stats;

@@ -346,7 +346,7 @@ static void test_change_of_filter(void **state)
 	stub_up();
 	assert_int_equal(change(&late, &text), -ENOTSUP);
 	assert_non_null(strstr(text, "sabus-radius-filter"));
-	assert_int_equal(stub_option("sabus-radius-filter", "/usr/local/sbin/filter"), 1);
+	assert_int_equal(stub_option("sabus-radius-filter", "/bin/true"), 1);
 	assert_int_equal(change(&late, &text), 0);
 	assert_int_equal(host.programs, 1);
 	assert_string_equal(host.program[1], "ppp3");
@@ -355,6 +355,46 @@ static void test_change_of_filter(void **state)
 	assert_string_equal(stub_env("RADIUS_FILTER_ID"), "cage");
 	snprintf(late.filter_id, sizeof(late.filter_id), "a\nb");
 	assert_int_equal(change(&late, &text), -EINVAL);
+}
+
+/* Who is to be filtered and cannot be, goes. */
+static void test_filter_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(stub_option("sabus-radius-filter", "/bin/true"), 1);
+	host.program_status = 1;
+	stub_link();
+	stub_accept();
+	worker_put_text(&helper.reply, 0, RA_FILTER_ID, "cage");
+	assert_int_equal(stub_mschap2("alice", NULL), 1);
+	stub_ip_up();
+	assert_int_equal(host.programs, 1);
+	assert_int_equal(sabus.closed, 1);
+	assert_int_equal(sabus.close_reason, SABUS_R_RADIUS_REPLY);
+}
+
+static void test_filter_is_not_there(void **state)
+{
+	(void)state;
+	assert_int_equal(stub_option("sabus-radius-filter", "/nowhere/filter"), 1);
+	stub_link();
+	stub_accept();
+	assert_int_equal(stub_mschap2("alice", NULL), 1);
+	worker_put_text(&helper.reply, 0, RA_FILTER_ID, "cage");
+	assert_int_equal(stub_mschap2("alice", NULL), 0);
+	assert_true(stub_logged("sabus-radius-filter, which cannot be executed"));
+}
+
+static void test_filter_of_scripts(void **state)
+{
+	(void)state;
+	stub_link();
+	stub_accept();
+	worker_put_text(&helper.reply, 0, RA_FILTER_ID, "cage");
+	assert_int_equal(stub_mschap2("alice", NULL), 1);
+	stub_ip_up();
+	assert_true(stub_logged("is only told to the scripts"));
+	assert_int_equal(sabus.closed, 0);
 }
 
 static void test_change_without_session(void **state)
@@ -371,25 +411,17 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, stub_setup, stub_teardown)
 	static const struct CMUnitTest tests[] = {
-		T(test_start_and_stop),
-		T(test_sa_lost),
-		T(test_end_of_the_link),
-		T(test_sa_of_the_stop),
-		T(test_link_down_and_up),
-		T(test_lcp_down_before_ipcp),
-		T(test_no_session_no_stop),
-		T(test_kept_for_pppds_death),
-		T(test_rekey_and_mppe),
-		T(test_interval),
-		T(test_renegotiation),
-		T(test_rechallenge),
-		T(test_helper_gone),
-		T(test_session_timeout),
-		T(test_idle_timeout),
-		T(test_change),
-		T(test_change_in_the_past),
-		T(test_change_of_filter),
-		T(test_change_without_session),
+		T(test_start_and_stop),	    T(test_sa_lost),
+		T(test_end_of_the_link),    T(test_sa_of_the_stop),
+		T(test_link_down_and_up),   T(test_lcp_down_before_ipcp),
+		T(test_no_session_no_stop), T(test_kept_for_pppds_death),
+		T(test_rekey_and_mppe),	    T(test_interval),
+		T(test_renegotiation),	    T(test_rechallenge),
+		T(test_helper_gone),	    T(test_session_timeout),
+		T(test_idle_timeout),	    T(test_change),
+		T(test_change_in_the_past), T(test_change_of_filter),
+		T(test_filter_fails),	    T(test_filter_is_not_there),
+		T(test_filter_of_scripts),  T(test_change_without_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

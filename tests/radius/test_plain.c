@@ -27,6 +27,7 @@ static void test_plain(void **state)
 	assert_string_equal(stub_text(&helper.request, 0, RA_CALLING_STATION_ID), "198.51.100.9");
 	assert_int_equal(host.mtu, 1300);
 	assert_int_equal(host.enc_types, 1);
+	assert_true(ccp_wantoptions[0].mppe & MPPE_OPT_128);
 	assert_true(host.keys);
 	stub_ip_up();
 	assert_int_equal(helper.n_sent, 1);

@@ -321,6 +321,10 @@ static void test_pap(void **state)
 	assert_string_equal(message, "hello  ");
 	assert_string_equal(stub_text(&helper.request, 0, RA_USER_PASSWORD), "secret");
 	assert_false(host.keys);
+	/* keys that are another protocol's */
+	worker_put(&helper.reply, RA_MICROSOFT, RA_MS_CHAP_MPPE_KEYS, (const char[32]){ 1 }, 32);
+	assert_int_equal(pap_auth_hook((char *)"bob", (char *)"secret", &message, &addrs, &opts), 1);
+	assert_false(host.v1_keys);
 	helper.result = WORKER_REJECT;
 	worker_list_init(&helper.reply);
 	assert_int_equal(pap_auth_hook((char *)"bob", (char *)"wrong", &message, &addrs, &opts), 0);

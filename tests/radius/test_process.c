@@ -182,11 +182,50 @@ static void test_request_too_long(void **state)
 	assert_int_equal(ask(1000, text), WORKER_DOWN);
 }
 
+static int run(const char *text, int ms)
+{
+	char *argv[] = { script, (char *)"an argument", NULL };
+
+	helper_is(text);
+	return process_run(argv, ms);
+}
+
+static void test_run(void **state)
+{
+	struct timespec a, b;
+
+	(void)state;
+	assert_int_equal(run("exit 0", 3000), 0);
+	assert_int_equal(run("test \"$1\" = 'an argument' && exit 7", 3000), 7);
+	assert_int_not_equal(run("kill -9 $$", 3000), 0);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	assert_int_equal(run("sleep 3", 300), -ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	assert_in_range(b.tv_sec - a.tv_sec, 0, 2);
+	assert_int_not_equal(process_run((char *[]){ (char *)"/nowhere/program", NULL }, 3000), 0);
+}
+
+/* One that ended between two messages is started anew. */
+static void test_started_anew(void **state)
+{
+	char text[400];
+
+	(void)state;
+	helper_is("exit 0");
+	assert_int_equal(process_start(&p, &set), 0);
+	usleep(300000);
+	snprintf(set.client, sizeof(set.client), "%s/plugins/radius/client/sabus-radius-client",
+		 getenv("top_builddir") ? getenv("top_builddir") : ".");
+	assert_int_equal(process_start(&p, &set), 0);
+	assert_int_equal(ask(5000, text), WORKER_CONFIG);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	static const struct CMUnitTest tests[] = { T(test_real),   T(test_not_there), T(test_ends_while_it_works),
-						   T(test_silent), T(test_nonsense),  T(test_request_too_long) };
+	static const struct CMUnitTest tests[] = { T(test_real),   T(test_not_there),	T(test_ends_while_it_works),
+						   T(test_silent), T(test_nonsense),	T(test_request_too_long),
+						   T(test_run),	   T(test_started_anew) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
