@@ -6,7 +6,8 @@ each of them again every second, and each answer goes to FreeRADIUS.  The time i
 helper process, the way to the server and back.  Kinds: pppd's radius.so by itself; sabus-radius.so without sabus.so, which
 knows nothing of an SA; and with it, all attributes.  They differ in nothing else, and take turns by themselves.
 
-A guest makes system calls some ten times as dear as a real machine does, so what is said here is an upper bound."""
+A guest makes system calls some ten times as dear as a real machine does: this is for information, and for the comparison
+with radius.so.  The goal (at most 1 ms more) is judged by bench_radius_request, on the host's own kernel."""
 
 import re
 import time
@@ -15,12 +16,13 @@ from lib import radpkt
 from lib.wait import wait_for
 
 SECONDS = 240
-EACH, MEASURE = 2, 60       # sessions of each kind; seconds
+EACH, MEASURE = 2, 50       # sessions of each kind; seconds
 CHAP = re.compile(rb"\xc2\x23([\x02\x03])(.)", re.S)     # Response, Success; id
 IP, ESP, UDP = 20, 8, 8
 LAC = "\n[lac %s]\nlns = 10.9.0.1\nname = user\nrequire authentication = no\nlength bit = yes\npppoptfile = /etc/ppp/options.xl2tpd\n"
 OPTIONS = "/etc/ppp/options.xl2tpd"
 SABUS = "file /etc/ppp/options.sabus"
+LOG = "/run/pppd.log"       # in memory: the results' directory is the host's, and each line there costs
 KINDS = ("stock", "bare", "sabus")
 
 
@@ -33,10 +35,10 @@ def dial(t, kind, number, rendered):
     if kind == "stock":
         text = text.replace("file /etc/ppp/options.radius", "plugin radius.so\nradius-config-file /etc/radiusclient/radiusclient.conf")
     t.lns.host.write(OPTIONS, text)
-    before = len(t.lns.host.log("pppd"))
+    before = len(t.lns.host.read(LOG))
     t.client.xl2tpd.connect("%s%d" % (kind, number))
     wait_for("ppp%d" % len(t.sessions), lambda: t.lns.host.has_dev("ppp%d" % len(t.sessions)) and t.lns.host.ifaddr("ppp%d" % len(t.sessions)), 20)
-    if ("sabus: accept" in t.lns.host.log("pppd")[before:]) != (kind == "sabus"):
+    if ("sabus: accept" in t.lns.host.read(LOG)[before:]) != (kind == "sabus"):
         raise RuntimeError("the session of %s was judged by another" % kind)
     t.sessions.append(kind)
 
@@ -76,7 +78,9 @@ def run(ctx):
         t.ends[role].edit(OPTIONS, "refuse-chap" if role == "client" else "require-mschap-v2", "refuse-mschap-v2" if role == "client" else "require-chap")
     path = "/etc/xl2tpd/xl2tpd.conf"
     t.client.host.write(path, t.client.host.read(path) + "".join(LAC % (k + str(n)) for n in range(EACH) for k in KINDS))
+    t.lns.edit(OPTIONS, "logfile /var/log/pppd.log", "logfile " + LOG)
     rendered = t.lns.host.read(OPTIONS)
+    t.radius.start(debug=False)
     t.start()
     t.ike()
     for n in range(EACH):
@@ -93,5 +97,5 @@ def run(ctx):
     more = {k + "_p90": ctx.quantile(v, 0.9) for k, v in found.items()}
     added = middle["sabus"] - middle["bare"]
     yield ctx.row("CHAP response to success, all attributes", middle["sabus"], "ms", against="sabus-radius.so without facts of an SA", reference=middle["bare"],
-                  goal="at most +1 ms", met=added <= 1, added=added, count=len(found["sabus"]), requests=[min(sizes), max(sizes)], **more)
+                  added=added, count=len(found["sabus"]), requests=[min(sizes), max(sizes)], **more)
     yield ctx.row("CHAP response to success, all attributes", middle["sabus"], "ms", against="pppd's radius.so", reference=middle["stock"])
