@@ -19,6 +19,7 @@ from riglib import conf, proc, root, ui
 
 SCENARIOS = os.path.join(conf.INTEGRATION, "scenarios")
 TEMPLATES = os.path.join(conf.TOP, "conf-templates")
+MIGRATE = os.path.join(conf.TOP, "tests/migrate/fixtures")
 UNKNOWN_SECONDS = 6.0     # guess for a test never seen before
 BOOT_SECONDS = 60
 SECONDS_PER_TEST = 310    # more than a test may take by itself (conftest.py, the largest @pytest.mark.seconds)
@@ -242,6 +243,7 @@ def fill_share(share, product, debs=None):
         if os.path.isdir(os.path.join(conf.INTEGRATION, name)):
             shutil.copytree(os.path.join(conf.INTEGRATION, name), os.path.join(share, name), ignore=own)
     shutil.copytree(TEMPLATES, os.path.join(share, "conf-templates"), ignore=own)
+    shutil.copytree(MIGRATE, os.path.join(share, "migrate"))
     shutil.copytree(os.path.join(conf.HERE, "guest"), os.path.join(share, "guest"))
     with open(os.path.join(share, "seed"), "wb") as f:
         f.write(os.urandom(512))

@@ -20,6 +20,11 @@ def look(end, *args):
     return r.returncode, {f["check"]: f["evidence"] for f in findings if f["looked"]}, {f["check"] for f in findings if not f["looked"]}
 
 
+def synced(end):
+    """charon's plugin has told sabusd all: a moment after both have started."""
+    wait_for("charon's SAs are known", lambda: end.sabusd.status()["publisher"] == "synced")
+
+
 def assert_well(end, advice):
     status, found, blind = look(end)
     assert status == 0 and set(found) == advice, found
@@ -32,7 +37,7 @@ def test_doctor_silent(tunnel):
     t = tunnel(**PATCHED).up()
     before = [xfrm.policies(e.host) for e in t.ends.values()]
     assert_well(t.lns, {"group-psk"})
-    assert_well(t.client, set())
+    assert_well(t.client, {"boot"})  # stock xl2tpd: its guard is not raised by systemd here
     assert [xfrm.policies(e.host) for e in t.ends.values()] == before
     t.ping()
 
@@ -40,12 +45,13 @@ def test_doctor_silent(tunnel):
 def test_doctor_guard(tunnel):
     """No guard: said, before anybody listens and after; the guard's own remedy silences it; half a guard is none."""
     t = tunnel(guard={"lns": False, "client": True}).start(xl2tpd=False)
+    synced(t.lns)
     status, found, _ = look(t.lns)
-    assert status == 3 and set(found) == {"guard", "group-psk"} and "IPv4 in to 1701" in found["guard"] and "IPv4 out from 1701" in found["guard"]
+    assert status == 3 and set(found) == {"guard", "group-psk", "boot"} and "IPv4 in to 1701" in found["guard"] and "IPv4 out from 1701" in found["guard"]
     t.lns.xl2tpd.start()
     wait_for("xl2tpd listens", lambda: "clear-l2tp" in look(t.lns)[1])
     t.lns.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])
-    assert_well(t.lns, {"group-psk"})
+    assert_well(t.lns, {"group-psk", "boot"})
     t.lns.host.run("ip xfrm policy delete src 0.0.0.0/0 dst 0.0.0.0/0 proto udp dport 1701 dir in")
     status, found, _ = look(t.lns)
     assert status == 3 and "IPv4 in to 1701" in found["guard"] and "IPv4 out" not in found["guard"] and "clear-l2tp" in found
@@ -63,18 +69,37 @@ def test_doctor_guard_of_the_plugin(tunnel):
 def test_doctor_names_why_a_link_fails(tunnel):
     """An administrator's two favourite mistakes: pppd insists on MPPE, the selectors miss the port. doctor names file and line, and what it says heals it."""
     t = tunnel(ppp={"lns": ("require-mppe-128",), "client": ()}).start()
+    synced(t.lns)
     status, found, _ = look(t.lns)
-    assert status == 3 and set(found) == {"ppp-mppe", "group-psk"} and "/etc/ppp/options.xl2tpd:" in found["ppp-mppe"]
+    assert status == 3 and set(found) == {"ppp-mppe", "group-psk", "boot"} and "/etc/ppp/options.xl2tpd:" in found["ppp-mppe"]
     conf = t.lns.host.read("/etc/swanctl/swanctl.conf")
     t.lns.host.write("/etc/swanctl/swanctl.conf", conf.replace("local_ts = dynamic[udp/1701]", "local_ts = dynamic[udp/1702]"), 0o600)
-    assert set(look(t.lns)[1]) == {"ppp-mppe", "selectors", "group-psk"}
+    assert set(look(t.lns)[1]) == {"ppp-mppe", "selectors", "group-psk", "boot"}
     t.lns.charon.load()
     assert t.ike(check=False).returncode != 0
     t.lns.host.write("/etc/swanctl/swanctl.conf", conf, 0o600)
     options = t.lns.host.read("/etc/ppp/options.xl2tpd")
     t.lns.host.write("/etc/ppp/options.xl2tpd", options.replace("require-mppe-128", ""))
-    assert_well(t.lns, {"group-psk"})
+    assert_well(t.lns, {"group-psk", "boot"})
     t.lns.charon.load()
     t.ike()
     t.dial()
     t.wait_up()
+
+
+def test_doctor_bus(tunnel):
+    """A sabusd that is not there, and one that no charon has told anything: said as they are; silence when all is well again."""
+    t = tunnel(**PATCHED).start()
+    synced(t.lns)
+    assert_well(t.lns, {"group-psk"})
+    t.lns.charon.stop()
+    wait_for("charon is gone from the bus", lambda: t.lns.sabusd.status()["publisher"] == "none")
+    status, found, _ = look(t.lns)
+    assert status == 3 and "charon is not connected" in found["bus"]
+    t.lns.sabusd.stop()
+    status, found, _ = look(t.lns)
+    assert status == 3 and "/run/sabus/read.sock" in found["bus"]
+    t.lns.sabusd.start()
+    t.lns.charon.start()
+    synced(t.lns)
+    assert_well(t.lns, {"group-psk"})

@@ -14,11 +14,13 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/doctor/check_kernel.c \
 	plugins/bus/ctl/doctor/check_ppp.c \
 	plugins/bus/ctl/doctor/check_radius.c \
+	plugins/bus/ctl/doctor/check_setup.c \
 	plugins/bus/ctl/doctor/check_versions.c \
 	plugins/bus/ctl/doctor/check_weak.c \
 	plugins/bus/ctl/doctor/check_xl2tpd.c \
 	plugins/bus/ctl/doctor/checks.c \
 	plugins/bus/ctl/doctor/conf.c plugins/bus/ctl/doctor/conf.h \
+	plugins/bus/ctl/doctor/conf_ipsec.c \
 	plugins/bus/ctl/doctor/conf_lines.c \
 	plugins/bus/ctl/doctor/conf_ppp.c \
 	plugins/bus/ctl/doctor/conf_strongswan.c \

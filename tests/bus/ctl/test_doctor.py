@@ -34,6 +34,8 @@ class Host:
         return os.path.join(self.top, name.lstrip("/"))
 
     def read(self, name):
+        if os.path.islink(self.path(name)):
+            return self.read(os.readlink(self.path(name)))
         with open(self.path(name)) as f:
             return f.read()
 
@@ -61,6 +63,44 @@ class Host:
 
 SWANCTL, XL2TPD, OPTIONS = "/etc/swanctl/swanctl.conf", "/etc/xl2tpd/xl2tpd.conf", "/etc/ppp/options.xl2tpd"
 PLUGINS = "/usr/lib/ipsec/plugins/"
+BOOT = "/etc/systemd/system/sysinit.target.wants/sabus-guard.service"
+CHARON = "/etc/strongswan.d/charon/sabus.conf"
+IPSEC = """config setup
+conn %default
+	keyexchange=ikev1
+conn base
+	authby=secret
+	type=transport
+	leftprotoport=17/1701
+	rightprotoport=17/%any
+	right=192.0.2.77
+	esp=aes256-sha256!
+
+conn l2tp
+	also=base
+	ike=aes256-sha256-modp2048!
+	auto=add
+
+conn old
+	esp=3des-md5
+	leftprotoport=17/1799
+	auto=ignore
+"""
+
+
+def by_starter(h, old="", new=""):
+    """The same host with ipsec.conf in place of swanctl.conf, and what is wrong in it."""
+    assert IPSEC.count(old) == 1 or not old
+    os.unlink(h.path(SWANCTL))
+    h.write("/etc/ipsec.conf", IPSEC.replace(old, new) if old else IPSEC)
+    h.write("/etc/ipsec.secrets", '192.0.2.1 192.0.2.77 : PSK "made up"\n', 0o600)
+
+
+def link_out(h):
+    """An absolute link means a file of that host, not of ours."""
+    h.write("/etc/elsewhere", h.read(OPTIONS) + "nomppe\n")
+    os.unlink(h.path(OPTIONS))
+    os.symlink("/etc/elsewhere", h.path(OPTIONS))
 
 
 @pytest.fixture
@@ -81,6 +121,7 @@ def host(tmp_path):
     h.write("/proc/net/udp", UDP)
     h.write("/etc/modprobe.d/other.conf", "# blacklist l2tp_ppp\nblacklist pcspkr\ninstall l2tp_ppp /sbin/modprobe -i l2tp_ppp\n")
     h.write("/etc/radcli/servers", "# nothing but comments\n")
+    h.write(BOOT, "")
     h.write("/var/log/kern.log", 'apparmor="DENIED" operation="open" name="/etc/other"\n')
     return h
 
@@ -109,10 +150,21 @@ def radius(host, dictionary):
 
 # what is done to the host, check, evidence
 BREAK = {
+    "pppd-without-sabus": (lambda h: h.change(OPTIONS, "file /etc/ppp/options.sabus", "mtu 1380"), "unchecked", "no 'plugin sabus.so' in pppoptfile " + OPTIONS),
+    "section-without-options": (lambda h: h.add(XL2TPD, "[lac office]\nlns = 192.0.2.9"), "unchecked", "[lac office] has no pppoptfile"),
+    "charon-plugin-off": (lambda h: h.change(CHARON, "load = yes", "load = no"), "publisher", CHARON),
+    "charon-plugin-not-there": (lambda h: os.unlink(h.path(PLUGINS + "libstrongswan-sabus.so")), "publisher", "there is no libstrongswan-sabus.so"),
+    "charon-plugin-not-named": (lambda h: os.unlink(h.path(CHARON)), "publisher", "sabus { load = yes }"),
+    "libreswan": (lambda h: (by_starter(h), h.write("/usr/libexec/ipsec/pluto", b"\x7fELF")), "libreswan", "/etc/ipsec.conf:7: leftprotoport=17/1701: conn base is run by /usr/libexec/ipsec/pluto"),
+    "starter-selectors": (lambda h: by_starter(h, "leftprotoport=17/1701", "leftprotoport=17/1702"), "selectors", "/etc/ipsec.conf:7: local_ts 'dynamic[17/1702]'"),
+    "starter-weak-esp": (lambda h: by_starter(h, "esp=aes256-sha256!", "esp=aes256-sha256,3des-md5!"), "weak-esp", "/etc/ipsec.conf:10: esp_proposals offers 3des-md5"),
+    "starter-weak-ike": (lambda h: by_starter(h, "modp2048", "modp1024"), "weak-ike", "/etc/ipsec.conf:14: proposals offers aes256-sha256-modp1024"),
+    "starter-readable-secret": (lambda h: (by_starter(h), os.chmod(h.path("/etc/ipsec.secrets"), 0o644)), "secrets", "/etc/ipsec.secrets: mode 0644"),
+    "behind-a-link": (link_out, "ppp-mppe", OPTIONS),
     "selectors-of-a-server": (lambda h: h.change(SWANCTL, "local_ts = dynamic[udp/1701]", "local_ts = dynamic[udp/1702]"), "selectors",
                               SWANCTL + ":24: local_ts 'dynamic[udp/1702]' does not admit UDP port 1701"),
     "port-of-xl2tpd": (lambda h: h.change(XL2TPD, "[global]", "[global]\nport = 1710"), "selectors", "UDP port 1710"),
-    "selectors-of-a-client": (lambda h: (h.add(XL2TPD, "[lac office]\nlns = 192.0.2.9"), h.change(SWANCTL, "remote_ts = dynamic[udp]", "remote_ts = dynamic[udp/17]")),
+    "selectors-of-a-client": (lambda h: (h.add(XL2TPD, "[lac office]\nlns = 192.0.2.9\npppoptfile = " + OPTIONS), h.change(SWANCTL, "remote_ts = dynamic[udp]", "remote_ts = dynamic[udp/17]")),
                               "selectors", "remote_ts 'dynamic[udp/17]'"),
     "forecast": (lambda h: h.change("/etc/strongswan.d/charon/forecast.conf", "load = no", "load = yes"), "marks", "charon loads 'forecast'"),
     "connmark": (lambda h: (h.write(PLUGINS + "libstrongswan-connmark.so", b""), h.write("/etc/strongswan.d/charon/connmark.conf", "connmark {\n}\n")), "marks",
@@ -192,6 +244,51 @@ def test_group_psk_is_advice(host):
     assert not findings(host.look()[1])
 
 
+def test_group_psk_of_the_starter(host):
+    by_starter(host)
+    assert not findings(host.look()[1])
+    host.change("/etc/ipsec.conf", "right=192.0.2.77", "right=%any")
+    assert not findings(host.look()[1])
+    host.change("/etc/ipsec.secrets", "192.0.2.77", "%any")
+    status, got = host.look()
+    assert status == 0 and [(f["check"], f["evidence"].split(":")[0]) for f in findings(got)] == [("group-psk", "/etc/ipsec.secrets")]
+
+
+@pytest.mark.parametrize("way", ["/etc/runlevels/default/sabus-guard", "/etc/rc2.d/S01sabus-guard", "/etc/rc.local", "xl2tpd"])
+def test_boot_is_advice(host, way):
+    """A guard that nobody raises at the next boot, and each way to have it raised."""
+    os.unlink(host.path(BOOT))
+    status, got = host.look()
+    assert status == 0 and [(f["check"], f["weight"]) for f in findings(got)] == [("boot", "advice")]
+    if way == "xl2tpd":
+        host.change(XL2TPD, "; plugin = sabus", "plugin = sabus")
+    else:
+        host.write(way, "ip -batch /etc/sabus/guard.batch\n")
+    assert not findings(host.look()[1])
+
+
+def test_reauth_is_advice(host):
+    host.change(SWANCTL, "unique = never", "unique = never\n\t\treauth_time = 0s")
+    assert not findings(host.look()[1])
+    host.change(SWANCTL, "reauth_time = 0s", "reauth_time = 8h")
+    status, got = host.look()
+    assert status == 0 and [(f["check"], f["weight"]) for f in findings(got)] == [("reauth", "advice")]
+
+
+def test_xl2tpd_plugin_is_enough(host):
+    """plugin = sabus loads sabus.so into each pppd by itself."""
+    host.change(OPTIONS, "file /etc/ppp/options.sabus", "")
+    assert [f["check"] for f in findings(host.look()[1])] == ["unchecked"]
+    host.change(XL2TPD, "; plugin = sabus", "plugin = sabus")
+    assert not findings(host.look()[1])
+
+
+def test_a_fifo_does_not_hold_it(host):
+    os.unlink(host.path(OPTIONS))
+    os.mkfifo(host.path(OPTIONS))
+    assert [f["check"] for f in findings(host.look()[1])] == ["unchecked"]
+
+
 def test_radius_dictionary_that_includes(host):
     radius(host, "$INCLUDE more/dictionary.sabus\nATTRIBUTE User-Name 1 string\n")
     host.write("/etc/radcli/more/dictionary.sabus", "ATTRIBUTE\tSabus-Protected\t1\tinteger\nATTRIBUTE Sabus-Event 19 string\n")
@@ -226,8 +323,8 @@ def test_only(host):
 def test_every_check_is_tested():
     names = set(json.loads(ctl.run("doctor", "--list", "--json").stdout)["checks"])
     listed = {line.split()[0] for line in ctl.run("doctor", "--list").stdout.splitlines()[1:]}
-    tested = {check for _, check, _ in BREAK.values()} | {"group-psk", "xl2tpd-limit"}
-    assert names == listed == tested | {"guard", "clear-l2tp"}     # those two on a real kernel: scenarios doctor_*
+    tested = {check for _, check, _ in BREAK.values()} | {"group-psk", "xl2tpd-limit", "boot", "reauth"}
+    assert names == listed == tested | {"guard", "clear-l2tp", "bus"}     # those on a running host: scenarios doctor_*
 
 
 @pytest.mark.parametrize("name, junk", [(SWANCTL, b"connections {\n a { children { b {"), (SWANCTL, b"}}}}\n= = = {\nsecrets { x { secret = \""),

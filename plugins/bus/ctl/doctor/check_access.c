@@ -114,7 +114,10 @@ void check_secrets(const struct patient *p, struct report *r)
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		conf_glob(p->root, patterns[i], look_at, &data);
 	for (size_t i = 0; i < p->ipsec.n; i++) {
-		if (!strncmp(p->ipsec.entries[i].section, "secrets.", 8) && !same_file_before(&p->ipsec, i))
-			look_at(&data, p->ipsec.entries[i].file);
+		const char *file = p->ipsec.entries[i].file;
+
+		/* those of ipsec.secrets were among the patterns */
+		if (!strncmp(p->ipsec.entries[i].section, "secrets.", 8) && !same_file_before(&p->ipsec, i) && !strstr(file, ".secrets"))
+			look_at(&data, file);
 	}
 }

@@ -3,10 +3,15 @@
  * conf.c - the list of entries.
  */
 #include "config.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "conf.h"
 #include "ctl.h"
 
@@ -85,6 +90,30 @@ const struct conf_entry *conf_last(const struct conf *c, const char *section, co
 	while ((e = conf_next(c, section, key, &at)) != NULL)
 		last = e;
 	return last;
+}
+
+/* Kernels before 5.6 have no openat2: there a link may lead out of the root. */
+static int open_below(const char *root, const char *name)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, .resolve = RESOLVE_IN_ROOT };
+	int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, err;
+
+	if (top < 0)
+		return -1;
+	fd = (int)syscall(SYS_openat2, top, name, &how, sizeof(how));
+	if (fd < 0 && errno == ENOSYS)
+		fd = openat(top, name + strspn(name, "/"), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	err = errno;
+	close(top);
+	errno = err;
+	return fd;
+}
+
+FILE *conf_open(const char *root, const char *name)
+{
+	int fd = *root ? open_below(root, name) : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return fd < 0 ? NULL : fdopen(fd, "re");
 }
 
 size_t conf_glob(const char *root, const char *pattern, void (*each)(void *data, const char *name), void *data)

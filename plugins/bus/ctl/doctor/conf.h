@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct conf_entry {
 	char *section, *key, *value;
@@ -39,11 +40,16 @@ const struct conf_entry *conf_next(const struct conf *c, const char *section, co
 /* The last one, which is what daemons go by. */
 const struct conf_entry *conf_last(const struct conf *c, const char *section, const char *key);
 
+/* A file below the root, for reading; links, absolute ones too, stay below it, and a FIFO does not hold us.  NULL and errno. */
+FILE *conf_open(const char *root, const char *name);
 /* Calls each() for the files that fit a pattern below the root; name is without the root.  How many. */
 size_t conf_glob(const char *root, const char *pattern, void (*each)(void *data, const char *name), void *data);
 
 /* ---- formats; a file that does not exist has no entries ---- */
 void conf_read_strongswan(struct conf *c, const char *pattern); /* conf_strongswan.c: swanctl.conf, strongswan.d; with includes */
+/* conf_ipsec.c: ipsec.conf into raw (sections are names of connections), and into c as swanctl.conf would say it; raw must live as long as c */
+void conf_read_ipsec(struct conf *c, struct conf *raw, const char *name);
+void conf_read_ipsec_secrets(struct conf *c, const char *name);
 void conf_read_xl2tpd(struct conf *c, const char *file);	/* conf_lines.c: [section], key = value */
 void conf_read_modprobe(struct conf *c, const char *pattern);	/* conf_lines.c: key = first word, value = the rest */
 void conf_read_ppp(struct conf *c, const char *file);		/* conf_ppp.c: each word a key, the next one its value; with `file` */

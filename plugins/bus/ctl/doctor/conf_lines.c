@@ -24,13 +24,12 @@ static char *trimmed(char *text)
 static void each_line(struct conf *c, const char *name, const char *comments,
 		      void (*take)(struct conf *c, char *line, const char *file, unsigned int number))
 {
-	char path[1024], *line = NULL;
+	char *line = NULL;
 	size_t size = 0;
 	const char *file;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s%s", c->root, name);
-	f = fopen(path, "re");
+	f = conf_open(c->root, name);
 	if (!f)
 		return;
 	file = conf_enter(c, name);

@@ -46,14 +46,12 @@ static void take(struct conf *c, char *line, const char *file, unsigned int numb
 
 void conf_read_ppp(struct conf *c, const char *name)
 {
-	char path[1024], *line = NULL;
+	char *line = NULL;
 	const char *file;
 	size_t size = 0;
 	FILE *f;
 
-	if (snprintf(path, sizeof(path), "%s%s", c->root, name) >= (int)sizeof(path))
-		return;
-	f = fopen(path, "re");
+	f = conf_open(c->root, name);
 	if (!f)
 		return;
 	file = conf_enter(c, name);

@@ -182,11 +182,9 @@ static void read_one(void *data, const char *name)
 {
 	const struct include_of *i = data;
 	struct reader r = { .c = i->c, .line = 1, .depth = i->depth };
-	char path[1024];
 
-	snprintf(path, sizeof(path), "%s%s", i->c->root, name);
 	snprintf(r.section, sizeof(r.section), "%s", i->section);
-	r.f = fopen(path, "re");
+	r.f = conf_open(i->c->root, name);
 	if (!r.f)
 		return;
 	r.file = conf_enter(i->c, name);

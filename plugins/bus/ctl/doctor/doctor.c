@@ -75,6 +75,8 @@ static void text(const struct ctl *c, const struct report *r, unsigned int n_che
 {
 	unsigned int blind = 0;
 
+	if (!r->n)
+		return; /* a good host: silence */
 	for (size_t i = 0; i < r->n; i++) {
 		text_finding(c, &r->findings[i]);
 		blind += !r->findings[i].looked;

@@ -22,7 +22,8 @@ enum guard_state { GUARD_UNKNOWN, GUARD_THERE, GUARD_MISSING };
 
 struct patient {
 	const char *root;   /* "" = this host, else a directory with its files: nothing live is looked at */
-	struct conf ipsec;  /* swanctl.conf */
+	struct conf ipsec;  /* swanctl.conf; ipsec.conf and ipsec.secrets in its words */
+	struct conf starter; /* ipsec.conf as it is */
 	struct conf charon; /* strongswan.d/charon */
 	struct conf l2tp;   /* xl2tpd.conf */
 	struct conf ppp;    /* the pppoptfiles of xl2tpd.conf */
@@ -65,6 +66,8 @@ void patient_admit(struct patient *p, const char *root);
 void patient_free(struct patient *p);
 void patient_guard(struct patient *p); /* asks the kernel; needs CAP_NET_ADMIN */
 bool has_ppp_plugin(const struct patient *p, const char *name);
+bool names_ppp_plugin(const struct conf *options, const char *name);
+bool has_xl2tpd_plugin(const struct patient *p); /* plugin = sabus */
 bool file_exists(const struct patient *p, const char *name);
 /* The whole file, NUL-terminated, at most max bytes of its end; to be freed.  NULL and errno. */
 char *file_text(const struct patient *p, const char *name, size_t max, size_t *len);
@@ -75,6 +78,12 @@ bool file_after(const struct patient *p, const char *name, const char *before, c
 
 /* ---- checks, by file ---- */
 void check_guard(const struct patient *p, struct report *r);
+void check_boot(const struct patient *p, struct report *r);
+void check_unchecked(const struct patient *p, struct report *r);
+void check_publisher(const struct patient *p, struct report *r);
+void check_bus(const struct patient *p, struct report *r);
+void check_libreswan(const struct patient *p, struct report *r);
+void check_reauth(const struct patient *p, struct report *r);
 void check_clear(const struct patient *p, struct report *r);
 void check_selectors(const struct patient *p, struct report *r);
 void check_marks(const struct patient *p, struct report *r);

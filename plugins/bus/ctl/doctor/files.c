@@ -50,16 +50,12 @@ static char *read_all(FILE *f, size_t max, size_t *len)
 
 char *file_text(const struct patient *p, const char *name, size_t max, size_t *len)
 {
-	char path[1024], *text = NULL;
+	char *text = NULL;
 	struct stat st;
 	FILE *f;
 
 	*len = 0;
-	if (!path_of(p, name, path)) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	f = fopen(path, "re");
+	f = conf_open(p->root, name);
 	if (!f)
 		return NULL;
 	if (fstat(fileno(f), &st) == 0 && (size_t)st.st_size > max)

@@ -19,8 +19,10 @@ static void read_pppoptfiles(struct patient *p)
 void patient_admit(struct patient *p, const char *root)
 {
 	memset(p, 0, sizeof(*p));
-	p->root = p->ipsec.root = p->charon.root = p->l2tp.root = p->ppp.root = p->modprobe.root = root;
+	p->root = p->ipsec.root = p->charon.root = p->l2tp.root = p->ppp.root = p->modprobe.root = p->starter.root = root;
 	conf_read_strongswan(&p->ipsec, "/etc/swanctl/swanctl.conf");
+	conf_read_ipsec(&p->ipsec, &p->starter, "/etc/ipsec.conf");
+	conf_read_ipsec_secrets(&p->ipsec, "/etc/ipsec.secrets");
 	conf_read_strongswan(&p->charon, "/etc/strongswan.d/charon/*.conf");
 	conf_read_xl2tpd(&p->l2tp, "/etc/xl2tpd/xl2tpd.conf");
 	read_pppoptfiles(p);
@@ -36,6 +38,7 @@ void patient_admit(struct patient *p, const char *root)
 void patient_free(struct patient *p)
 {
 	conf_free(&p->ipsec);
+	conf_free(&p->starter);
 	conf_free(&p->charon);
 	conf_free(&p->l2tp);
 	conf_free(&p->ppp);
@@ -43,15 +46,32 @@ void patient_free(struct patient *p)
 }
 
 /* "plugin sabus.so", with or without a path before it. */
-bool has_ppp_plugin(const struct patient *p, const char *name)
+bool names_ppp_plugin(const struct conf *options, const char *name)
 {
 	const struct conf_entry *e;
 	size_t at = 0;
 
-	while ((e = conf_next(&p->ppp, NULL, "plugin", &at)) != NULL) {
+	while ((e = conf_next(options, NULL, "plugin", &at)) != NULL) {
 		const char *slash = strrchr(e->value, '/');
 
 		if (!strcmp(slash ? slash + 1 : e->value, name))
+			return true;
+	}
+	return false;
+}
+
+bool has_ppp_plugin(const struct patient *p, const char *name)
+{
+	return names_ppp_plugin(&p->ppp, name);
+}
+
+bool has_xl2tpd_plugin(const struct patient *p)
+{
+	const struct conf_entry *e;
+	size_t at = 0;
+
+	while ((e = conf_next(&p->l2tp, "global", "plugin", &at)) != NULL) {
+		if (strstr(e->value, "sabus"))
 			return true;
 	}
 	return false;
