@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """conf-templates/migrate: what it says it would do is what it does, what it does protects, and the way back ends where it began."""
 
+import json
 import os
 import pathlib
 import re
@@ -46,6 +47,7 @@ def _root(tmp_path, request):
     for path in dest.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o600 if path.name.endswith(SECRET) else 0o644)
     (dest / "var/lib").mkdir(parents=True)
+    (dest / "shape").write_text(request.param)
     return dest
 
 
@@ -221,3 +223,51 @@ def test_certificates_are_not_guessed(root):
     (root / "etc/ipsec.secrets").write_text(": RSA key\n")
     got = migrate(root)
     assert got.returncode == 1 and "pre-shared" in got.stderr
+
+
+# what the doctor says of each before, less what is advice
+TRAPS = {
+    "debian": {"unchecked", "userspace", "ppp-mtu"},    # MTU 1410
+    "debian-client": {"unchecked", "ppp-mtu"},
+    "hwdsl2": {"unchecked", "libreswan", "weak-esp", "weak-ike"},
+    "networkmanager": set(),                            # nothing that it reads: all is in NetworkManager's own file
+    "vyos": set(),
+}
+
+
+def install(root):
+    """What packages bring, as far as the doctor looks at it."""
+    for name, data in (("usr/sbin/pppd", b"\0/usr/lib/pppd/2.5.2\0"), ("usr/lib/pppd/2.5.2/sabus.so", b""), ("usr/sbin/xl2tpd", b"stock"),
+                       ("usr/sbin/charon-systemd", b"\0(strongSwan 6.0.1, \0"), ("usr/lib/ipsec/plugins/libstrongswan-sabus.so", b"\x006.0.1\0"),
+                       ("etc/systemd/system/sysinit.target.wants/sabus-guard.service", b"")):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def doctor(root):
+    """{check} of what was found and is not advice."""
+    got = subprocess.run([os.path.join(os.environ.get("top_builddir", os.getcwd()), "sabusctl"), "doctor", "--json", "--root", str(root)],
+                         stdout=subprocess.PIPE, timeout=60, check=False)
+    assert got.returncode in (0, 3), got
+    return {f["check"] for f in json.loads(got.stdout)["findings"] if f["looked"] and f["weight"] != "advice"}
+
+
+@every()
+def test_the_doctor_agrees(root):
+    """sabusctl doctor names the traps of each set-up, and has nothing to say of what comes out."""
+    install(root)
+    shape = (root / "shape").read_text()
+    if shape == "hwdsl2":
+        (root / "usr/libexec/ipsec").mkdir(parents=True)
+        (root / "usr/libexec/ipsec/pluto").write_bytes(b"")
+    assert doctor(root) == TRAPS[shape]
+    shown(root, "--apply")
+    if shape == "hwdsl2":
+        # by hand, as it says: libreswan goes
+        (root / "etc/ipsec.conf").unlink()
+        (root / "usr/libexec/ipsec/pluto").unlink()
+        (root / "etc/swanctl/swanctl.conf").write_text("include conf.d/*.conf\n")
+    if shape == "networkmanager":
+        (root / "etc/swanctl/swanctl.conf").write_text("include conf.d/*.conf\n")
+    assert doctor(root) == set()

@@ -50,8 +50,8 @@ void conf_read_strongswan(struct conf *c, const char *pattern); /* conf_strongsw
 /* conf_ipsec.c: ipsec.conf into raw (sections are names of connections), and into c as swanctl.conf would say it; raw must live as long as c */
 void conf_read_ipsec(struct conf *c, struct conf *raw, const char *name);
 void conf_read_ipsec_secrets(struct conf *c, const char *name);
-void conf_read_xl2tpd(struct conf *c, const char *file);	/* conf_lines.c: [section], key = value */
-void conf_read_modprobe(struct conf *c, const char *pattern);	/* conf_lines.c: key = first word, value = the rest */
-void conf_read_ppp(struct conf *c, const char *file);		/* conf_ppp.c: each word a key, the next one its value; with `file` */
+void conf_read_xl2tpd(struct conf *c, const char *file);      /* conf_lines.c: [section], key = value */
+void conf_read_modprobe(struct conf *c, const char *pattern); /* conf_lines.c: key = first word, value = the rest */
+void conf_read_ppp(struct conf *c, const char *file);	      /* conf_ppp.c: each word a key, the next one its value; with `file` */
 
 #endif

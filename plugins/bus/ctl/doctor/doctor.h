@@ -21,12 +21,12 @@ enum weight {
 enum guard_state { GUARD_UNKNOWN, GUARD_THERE, GUARD_MISSING };
 
 struct patient {
-	const char *root;   /* "" = this host, else a directory with its files: nothing live is looked at */
-	struct conf ipsec;  /* swanctl.conf; ipsec.conf and ipsec.secrets in its words */
+	const char *root;    /* "" = this host, else a directory with its files: nothing live is looked at */
+	struct conf ipsec;   /* swanctl.conf; ipsec.conf and ipsec.secrets in its words */
 	struct conf starter; /* ipsec.conf as it is */
-	struct conf charon; /* strongswan.d/charon */
-	struct conf l2tp;   /* xl2tpd.conf */
-	struct conf ppp;    /* the pppoptfiles of xl2tpd.conf */
+	struct conf charon;  /* strongswan.d/charon */
+	struct conf l2tp;    /* xl2tpd.conf */
+	struct conf ppp;     /* the pppoptfiles of xl2tpd.conf */
 	struct conf modprobe;
 	enum guard_state guard;
 	char guard_text[256]; /* what is missing, or why it is not known */
