@@ -12,7 +12,7 @@ class Fake:
 
     def __init__(self, answer, stream=False):
         self.answer, self.stream = answer, stream
-        self.requests, self.times = [], []
+        self.requests, self.times, self.peer = [], [], None
         self.s = socket.socket(socket.AF_INET, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM)
         self.s.bind(("127.0.0.1", 0))
         if stream:
@@ -38,6 +38,7 @@ class Fake:
                 continue
             except OSError:
                 return
+            self.peer = peer
             for out in self._take(data):
                 self.s.sendto(out, peer)
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """sabus-radius-client against servers that do what servers should not: what it believes, how long it waits, what it delivers in the end."""
+import contextlib
 import os
 import signal
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -257,10 +259,33 @@ def test_accounting_waits_and_says_how_long(tmp_path):
     assert len({p.id for p in f.requests} | {p.authenticator for p in f.requests}) > 3  # each is a new request, as its Acct-Delay-Time is
 
 
+@pytest.mark.parametrize("timeout, retries", [(10, 1), (3, 2)])
+@pytest.mark.parametrize("alone", [False, True])
+def test_accounting_slow(tmp_path, timeout, retries, alone):
+    """A server that needs 5 s is believed in the end, while pppd lives and after it: it does not keep a message again and again until that is lost."""
+    def late(data, peer):
+        with contextlib.suppress(OSError):  # the test is over
+            f.s.sendto(data, peer)
+
+    def slow(p, _n):
+        threading.Timer(5, late, (h.reply(p, RESPONSE, ma="none"), f.peer)).start()
+    with Fake(slow) as f:
+        with h.Client(h.configure(tmp_path, [(f.port, f.port)], timeout=timeout, retries=retries)) as c:
+            assert c.ready.arg == h.OK, c.ready.text
+            c.acct(h.STOP)
+            if alone:
+                c.hang_up()
+                assert c.p.wait(25) == 0
+            else:
+                m = c.receive(25)
+                assert m.arg == h.OK, m.text
+    assert len({p.authenticator for p in f.requests}) <= 2, "the server has stored it %d times" % len(f.requests)
+
+
 def test_accounting_other_server(tmp_path):
     with Fake(silent) as a, Fake(accept) as b:
         m = served(h.configure(tmp_path, [(a.port, a.port), (b.port, b.port)], timeout=1))
-        assert m.arg == h.OK and len(a.requests) == 1 and len(b.requests) == 1
+        assert m.arg == h.OK and len({p.authenticator for p in a.requests}) == 1 and len(b.requests) == 1
 
 
 def test_authentication_does_not_wait_for_accounting(tmp_path):
@@ -408,6 +433,14 @@ def test_configuration_that_cannot_be_used(tmp_path, text, word):
         assert c.ready.arg == h.BAD_CONFIG and word in c.ready.text
         m = c.auth(h.pap())
         assert m.arg == h.BAD_CONFIG and word in m.text
+
+
+def test_which_transport_is_not_guessed(tmp_path):
+    """radcli would speak UDP here: an answer without Message-Authenticator, under the word radsec, is not to be believed as if it were TLS."""
+    path = h.configure(tmp_path, [(9, 9)], more="serv-type udp\nserv-auth-type tls\n")
+    with h.Client(path) as c:
+        assert c.ready.arg == h.BAD_CONFIG and "serv-type" in c.ready.text
+        assert c.auth(h.pap(), 2000).arg == h.BAD_CONFIG
 
 
 def test_configuration_that_is_not_there(tmp_path):

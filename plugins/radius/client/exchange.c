@@ -278,7 +278,9 @@ enum worker_result exchange_acct(struct exchange *x, const struct worker_list *r
 		note(reply, servers->name[i], text);
 		return WORKER_BAD;
 	}
+	/* sent again it is the same packet, so that a server that is only slow has to keep it once, and its answer is one to any of them */
 	how.ms = at_most((int64_t)x->timeout * 1000, max_ms);
+	how.retries = max_ms / how.ms - 1 < x->retries ? max_ms / how.ms - 1 : x->retries;
 	r = ask_server(x, servers, i, pairs, &how, reply, text, sizeof(text));
 	rc_avpair_free(pairs);
 	if (r == WORKER_OK) {

@@ -30,7 +30,9 @@
 
 #define PPPD	     0
 #define HURRY	     5000
-#define ATTEMPT_MOST 3000   /* ms that an accounting transmission may hold up an AUTH */
+#define ATTEMPT_MOST 3000   /* ms that an accounting message may hold up an AUTH at its first try, */
+#define ATTEMPT_SLOW 6000   /* and at later ones: a server that needs 5 s is slow, and not down */
+#define ATTEMPT_LONE 10000  /* nobody waits any more */
 #define KEEP_START   600000 /* ms that Start and Interim-Update are tried for */
 
 static struct {
@@ -190,6 +192,17 @@ static void from_pppd(void)
 
 /* ---- accounting ---- */
 
+/* ms for this try */
+static int patience(const struct queue_item *it, int64_t now)
+{
+	int most = !me.connected ? ATTEMPT_LONE : it->tries ? ATTEMPT_SLOW : ATTEMPT_MOST;
+	int64_t left = it->give_up - now;
+
+	if (left >= most)
+		return most;
+	return left > ATTEMPT_MOST ? (int)left : ATTEMPT_MOST;
+}
+
 static void deliver(struct queue_item *it)
 {
 	int64_t now = wire_now();
@@ -199,7 +212,7 @@ static void deliver(struct queue_item *it)
 	struct worker_attr a;
 
 	if (me.x)
-		r = exchange_acct(me.x, it->list, delay, ATTEMPT_MOST, &me.out.list);
+		r = exchange_acct(me.x, it->list, delay, patience(it, now), &me.out.list);
 	if (worker_find(&me.out.list, WORKER_PRIVATE, WORKER_TEXT, &a))
 		worker_text(&a, text, sizeof(text));
 	if (r == WORKER_DOWN && queue_retry(&me.queue, wire_now())) {

@@ -104,6 +104,11 @@ static enum worker_result load(struct exchange *x, char *text, size_t size)
 			 x->tls ? ", or its TLS server cannot be reached" : "");
 		return x->tls ? WORKER_DOWN : WORKER_CONFIG;
 	}
+	/* what is believed without a Message-Authenticator must not depend on how we read the file */
+	if (x->tls != (rc_get_socket_type(x->rh) == RC_SOCKET_TLS || rc_get_socket_type(x->rh) == RC_SOCKET_DTLS)) {
+		snprintf(text, size, "%s: one serv-type line, and no serv-auth-type beside it: which of them counts is not clear", path);
+		return WORKER_CONFIG;
+	}
 	if (rc_read_dictionary_from_buffer(x->rh, dictionary, sizeof(dictionary) - 1)) {
 		snprintf(text, size, "the built-in dictionary cannot be read");
 		return WORKER_CONFIG;
