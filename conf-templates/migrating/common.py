@@ -35,6 +35,9 @@ def rendered(role, values):
 def protect(tree, role):
     """Guard and charon's plugin, as the templates have them; what is there already stays."""
     files = rendered(role, {})
+    plugin = "/etc/strongswan.d/charon/sabus.conf"
+    if tree.has(plugin):
+        tree.write(plugin, re.sub(r"^(\s*load\s*=\s*)no\b", r"\1yes", tree.read(plugin), flags=re.M))
     for rel in ("sabus/guard.batch", "strongswan.d/charon/sabus.conf"):
         if not tree.has("/etc/" + rel):
             tree.write("/etc/" + rel, files[rel])

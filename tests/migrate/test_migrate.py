@@ -143,6 +143,20 @@ def test_strongswan_stays_as_it_is(root):
     assert "require-mschap-v2" in text, "this file does not ask for it"
 
 
+@every("debian")
+def test_what_is_there_stays(root):
+    """The administrator's own options of sabus, and his guard; only charon's plugin is switched on."""
+    for name, text in (("ppp/options.sabus", "plugin sabus.so\nsabus-min-strength good\n"), ("sabus/guard.batch", "# ours\n"),
+                       ("strongswan.d/charon/sabus.conf", "sabus {\n\tload = no # for now\n\treconnect = 5s\n}\n")):
+        path = root / "etc" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    shown(root, "--apply")
+    assert (root / "etc/ppp/options.sabus").read_text() == "plugin sabus.so\nsabus-min-strength good\n"
+    assert (root / "etc/sabus/guard.batch").read_text() == "# ours\n"
+    assert (root / "etc/strongswan.d/charon/sabus.conf").read_text() == "sabus {\n\tload = yes # for now\n\treconnect = 5s\n}\n"
+
+
 @every("networkmanager")
 def test_networkmanager(root):
     text = shown(root, "--apply")
