@@ -97,7 +97,7 @@ def translate(tree, role, values, notes):
         made = proposals(conn.get(key, ""), group, key, notes)
         if made:
             given[template] = made
-    given.update({k: v for k, v in values.items() if k in common.load_render().defaults(role)})
+    given.update(values)
     text = common.rendered(role, given)["swanctl/swanctl.conf"]
     text = re.sub(r"(local_addrs = ).*", r"\g<1>%any", text)
     tree.write("/etc/swanctl/conf.d/sabus-l2tp.conf", text.replace("/etc/swanctl/swanctl.conf", "translated from %s, conn %s" % (CONF, name)), 0o600)

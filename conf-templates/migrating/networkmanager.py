@@ -11,8 +11,6 @@ from migrating.tree import Cannot, Notes
 
 FOLDER = "/etc/NetworkManager/system-connections"
 SERVICE = "org.freedesktop.NetworkManager.l2tp"
-# what is a comment in the sample that comes with xl2tpd, and may be overwritten
-SAFE_TO_REPLACE = ("ppp/chap-secrets",)
 
 
 def _read(tree, path):

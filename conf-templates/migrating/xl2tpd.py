@@ -6,7 +6,7 @@ IPsec by strongSwan stays as it is.  libreswan has no plugins: its connection fo
 import re
 
 from migrating import common, libreswan
-from migrating.tree import Notes
+from migrating.tree import Cannot, Notes
 
 CONF = "/etc/xl2tpd/xl2tpd.conf"
 # both keep L2TP in user space, where no socket can be held to its SA ('ipsec saref' in stock xl2tpd with any value)
@@ -34,5 +34,7 @@ def plan(tree, values):
     common.protect(tree, role)
     if libreswan.here(tree):
         libreswan.translate(tree, role, values, notes)
+    elif values:
+        raise Cannot("%s: nothing here is made from templates, so there is no place for it" % " ".join(sorted(values)))
     notes.commands += common.COMMANDS
     return notes

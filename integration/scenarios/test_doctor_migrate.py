@@ -14,7 +14,7 @@ PRIVATE = ("ppp", "xl2tpd", "swanctl", "sabus")
 
 
 def migrate(end, fixture, scene_dir, replace):
-    """The configuration of END is FIXTURE's, migrated; REPLACE: (made-up address, that of the scenario)."""
+    """The configuration of END is FIXTURE's, migrated, and the old IKE daemon's is gone; REPLACE: (made-up address, that of the scenario)."""
     top = os.path.join(scene_dir, "migrated-" + end.role)
     shutil.copytree(os.path.join(FIXTURES, fixture), top)
     for folder, _, names in os.walk(top):
@@ -31,7 +31,9 @@ def migrate(end, fixture, scene_dir, replace):
         for name in os.listdir(old):
             if os.path.isfile(os.path.join(old, name)):
                 os.unlink(os.path.join(old, name))
-    end.host.run(["cp", "-a", "-T", top + "/etc", "/etc"])
+    for folder in PRIVATE + ("strongswan.d",):
+        if os.path.isdir(os.path.join(top, "etc", folder)):
+            end.host.run(["cp", "-a", "-T", os.path.join(top, "etc", folder), "/etc/" + folder])
     if not os.path.exists(end.host.path("/etc/swanctl/swanctl.conf")):
         end.host.write("/etc/swanctl/swanctl.conf", "include conf.d/*.conf\n", 0o600)  # as the distribution's has it
     end.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])

@@ -225,6 +225,13 @@ def test_interrupted(root):
     assert state(root) == before
 
 
+@every()
+def test_a_name_that_nobody_knows(root):
+    before = state(root)
+    got = migrate(root, "--apply", "NO_SUCH=1")
+    assert got.returncode == 1 and "NO_SUCH" in got.stderr and state(root) == before
+
+
 def test_nothing_here(tmp_path):
     got = migrate(tmp_path)
     assert got.returncode == 1 and "no L2TP set-up that I know" in got.stderr
