@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/param.h>
+#include <sys/socket.h>
 #include "close.h"
 #include "grant.h"
 #include "host.h"
@@ -124,11 +125,30 @@ static void tell_sa(const struct sabus_sa *sa)
 	tell_number("Sabus-Strength", (unsigned int)sabus_sa_strength(sa));
 }
 
+/* Calling-Station-Id.  pppd 2.5's radius.so takes remotenumber even where it is empty, and then says nothing.  Behind a NAT with the port, as sabus-radius.so does. */
+static void tell_caller(const struct link *l)
+{
+	const char *given = ppp_get_remote_number();
+	bool nat = l->have_sa && (l->sa.flags & SABUS_SAF_ENCAP) && l->sa.remote.port;
+	const struct sabus_endpoint *from = nat ? &l->sa.remote : &l->tun.flow.remote;
+	char addr[SABUS_ADDR_STRLEN], text[SABUS_ADDR_STRLEN + 10];
+
+	if ((given && *given) || !l->have_tun)
+		return;
+	sabus_addr_text(&from->addr, addr);
+	if (!nat)
+		snprintf(text, sizeof(text), "%s", addr);
+	else
+		snprintf(text, sizeof(text), from->addr.family == AF_INET6 ? "[%s]:%u" : "%s:%u", addr, from->port);
+	ppp_set_remote_number(text);
+}
+
 void stockradius_tell(const struct link *l)
 {
 	if (!the_present || !l->opt->radius_avpair || !link_live(l) || the_told)
 		return;
 	the_told = true;
+	tell_caller(l);
 	tell_number("Sabus-Protected", (unsigned int)sabus_sa_protection(l->have_sa ? &l->sa : NULL));
 	tell_text("Sabus-Reason", sabus_reason_word(l->decision.reason));
 	if (l->have_sa)
@@ -158,6 +178,24 @@ static bool layout_as_known(void)
 	     memcmp(a->text, probe, sizeof(probe) - 1) == 0 && a->next == b && !b->next;
 	pairs_free(list);
 	return ok;
+}
+
+/* What its dictionary lacks, radius.so drops before anybody sees it. */
+static bool dictionary_has_ours(void)
+{
+	unsigned int two = 2;
+	struct pair *list = NULL;
+	bool ok = pair_add(&list, SABUS_AT_IPSEC_MANDATE, &two, 0, SABUS_RADIUS_VENDOR) != NULL;
+
+	if (ok)
+		pairs_free(list);
+	return ok;
+}
+
+/* A policy that this version does not know must not be passed over (attributes.tsv: those numbers are for replies). */
+static bool known(const struct pair *p)
+{
+	return p->vendor != (int)SABUS_RADIUS_VENDOR || p->attribute <= SABUS_AT_MTU_CAP;
 }
 
 /* Dictionaries differ: some have Microsoft's integers as strings of four bytes. */
@@ -244,8 +282,17 @@ static void attributes(struct pair *list)
 		close_soon(the_link, SABUS_R_RADIUS_REPLY, "this radius.so is another one than sabus.so knows: its answers cannot be read");
 		return;
 	}
-	for (; list; list = list->next)
+	if (the_link->opt && the_link->opt->radius_avpair && !dictionary_has_ours()) {
+		close_soon(the_link, SABUS_R_RADIUS_REPLY, "the dictionary of radius.so lacks the attributes of sabus: what the server asks for is not seen");
+		return;
+	}
+	for (; list; list = list->next) {
+		if (!known(list)) {
+			close_soon(the_link, SABUS_R_RADIUS_REPLY, "an attribute of sabus sets a policy that this version does not know");
+			return;
+		}
 		take(&r, list);
+	}
 	grant_authorize(the_link, &r, &why);
 }
 

@@ -42,6 +42,7 @@ struct stub_host {
 	int np_ip, np_ipv6;	/* what the kernel does with network packets: enum NPmode, -1 = was never told */
 	char avpairs[32][160];	/* options given by options_from_list() */
 	int n_avpairs;
+	char remote_number[64];
 	int ccp_opens;		/* calls of ccp_protent.open */
 };
 extern struct stub_host host;

@@ -327,6 +327,16 @@ const char *ppp_ifname(void)
 	return "ppp0";
 }
 
+const char *ppp_get_remote_number(void)
+{
+	return host.remote_number;
+}
+
+void ppp_set_remote_number(const char *number)
+{
+	snprintf(host.remote_number, sizeof(host.remote_number), "%s", number);
+}
+
 void ppp_set_mtu(int unit, int mtu)
 {
 	(void)unit;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
+#include "sabus-attributes.h"
 #include "stub.h"
 
 typedef struct stub_radius_pair pair;
@@ -66,8 +67,11 @@ static pair *hidden; /* of a list without a chain, to be freed */
 
 pair *rc_avpair_add(pair **list, int attribute, const void *value, int len, int vendor)
 {
-	pair *p = make(attribute, value, len, vendor, attribute != 6);
+	pair *p;
 
+	if (other == 5 && vendor == (int)SABUS_RADIUS_VENDOR)
+		return NULL; /* not in the dictionary */
+	p = make(attribute, value, len, vendor, vendor == -1 && attribute != 6);
 	if (!*list)
 		*list = p;
 	else if (other == 2 || other == 4)

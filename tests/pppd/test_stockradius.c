@@ -117,6 +117,33 @@ static void test_told(void **state)
 	assert_int_equal(host.n_avpairs, 13);
 }
 
+/* Calling-Station-Id, which radius.so makes of remotenumber: the client's address, behind a NAT with its port; an administrator's own stays. */
+static void test_caller(void **state)
+{
+	stub_option("sabus-radius-avpair", NULL);
+	to_authentication();
+	assert_string_equal(host.remote_number, "10.9.0.2");
+	teardown(state);
+	setup(state);
+	stub_option("sabus-radius-avpair", NULL);
+	bus.sas[0] = stub_sa(3);
+	bus.sas[0].flags |= SABUS_SAF_ENCAP;
+	bus.sas[0].remote.port = 4500;
+	bus.n_sas = 1;
+	to_authentication();
+	assert_string_equal(host.remote_number, "10.9.0.2:4500");
+	teardown(state);
+	setup(state);
+	stub_option("sabus-radius-avpair", NULL);
+	strcpy(host.remote_number, "555");
+	to_authentication();
+	assert_string_equal(host.remote_number, "555");
+	teardown(state);
+	setup(state);
+	to_authentication();
+	assert_string_equal(host.remote_number, "");
+}
+
 static void test_told_of_no_sa(void **state)
 {
 	(void)state;
@@ -321,6 +348,47 @@ static void test_unknown_layouts(void **state)
 	}
 }
 
+/* radius.so drops what its dictionary lacks: who relies on ours is told, and nobody is let in without what the server asked for. */
+static void test_dictionary(void **state)
+{
+	(void)state;
+	stub_option("sabus-radius-avpair", NULL);
+	to_authentication();
+	stub_radius_other_layout(5);
+	stub_radius_chap();
+	stub_authenticate();
+	assert_ended(SABUS_R_RADIUS_REPLY);
+	teardown(state);
+	setup(state);
+	to_authentication(); /* without the option nothing of ours is expected */
+	stub_radius_other_layout(5);
+	stub_radius_chap();
+	to_network();
+	assert_int_equal(host.closed, 0);
+}
+
+static void test_unknown_policy(void **state)
+{
+	static const int numbers[] = { SABUS_AT_MTU_CAP + 1, 255 };
+
+	for (size_t i = 0; i < 2; i++) {
+		teardown(state);
+		setup(state);
+		to_authentication();
+		stub_radius_add(OURS, numbers[i], 1);
+		stub_radius_chap();
+		stub_authenticate();
+		assert_ended(SABUS_R_RADIUS_REPLY);
+	}
+	teardown(state);
+	setup(state);
+	to_authentication();
+	stub_radius_add(OURS, SABUS_AT_PROTECTED, 1); /* not for replies, and harmless */
+	stub_radius_chap();
+	to_network();
+	assert_int_equal(host.closed, 0);
+}
+
 static int chained;
 
 static void other_hook(struct stub_radius_pair *list)
@@ -391,6 +459,7 @@ int main(void)
 		T(test_names),		T(test_reply),		 T(test_microsoft),	  T(test_denied),
 		T(test_odd_identities), T(test_many_identities), T(test_two_words),	  T(test_unknown_layouts),
 		T(test_chained),	T(test_renegotiation),	 T(test_rechallenge),	  T(test_unknown_state),
+		T(test_caller),		T(test_dictionary),	 T(test_unknown_policy),
 	};
 
 	return cmocka_run_group_tests_name("pppd stock radius", tests, NULL, NULL);
