@@ -283,7 +283,8 @@ static void attributes(struct pair *list)
 		return;
 	}
 	if (the_link->opt && the_link->opt->radius_avpair && !dictionary_has_ours()) {
-		close_soon(the_link, SABUS_R_RADIUS_REPLY, "the dictionary of radius.so lacks the attributes of sabus: what the server asks for is not seen");
+		close_soon(the_link, SABUS_R_RADIUS_REPLY,
+			   "the dictionary of radius.so lacks the attributes of sabus: what the server asks for is not seen");
 		return;
 	}
 	for (; list; list = list->next) {

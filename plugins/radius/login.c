@@ -42,6 +42,7 @@ static void refuse(struct outcome *o, enum sabus_reason r, const char *text)
 static void begin(const char *user, uint32_t service)
 {
 	worker_list_init(&the_request);
+	the_session->down = false; /* LCP is up: the server decides by what is below the link now */
 	if (the_session->state == SESSION_NONE || the_session->state == SESSION_STOPPED)
 		session_port(the_session);
 	session_put(the_session, &the_request, user, service);

@@ -139,6 +139,26 @@ static void test_link_down_and_up(void **state)
 	assert_int_equal(stub_sent_u32(2, 0, RA_ACCT_TERMINATE_CAUSE), 2);
 }
 
+/* The server decides by what is below the link now, not by what was there before LCP went down. */
+static void test_asked_anew_with_what_is_now(void **state)
+{
+	struct worker_attr a;
+	uint32_t mppe;
+
+	(void)state;
+	sabus.facts.mppe_up = true;
+	stub_up();
+	stub_notify(NF_LINK_DOWN);
+	sabus.facts.sa.encr_bits = 128;
+	sabus.facts.mppe_up = false;
+	stub_phase(PHASE_ESTABLISH);
+	assert_int_equal(stub_mschap2("alice", NULL), 1);
+	assert_string_equal(stub_text(&helper.request, OURS, SABUS_AT_SUITE), "ESP AES_GCM_16-128");
+	assert_true(worker_find(&helper.request, OURS, SABUS_AT_MPPE, &a));
+	assert_int_equal(worker_u32(&a, &mppe), 0);
+	assert_int_equal(mppe, SABUS_AV_MPPE_OFF);
+}
+
 static void test_lcp_down_before_ipcp(void **state)
 {
 	(void)state;
@@ -413,6 +433,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_start_and_stop),	    T(test_sa_lost),
 		T(test_end_of_the_link),    T(test_sa_of_the_stop),
+		T(test_asked_anew_with_what_is_now),
 		T(test_link_down_and_up),   T(test_lcp_down_before_ipcp),
 		T(test_no_session_no_stop), T(test_kept_for_pppds_death),
 		T(test_rekey_and_mppe),	    T(test_interval),
