@@ -15,7 +15,8 @@ plugins_radius_libsabus_radius_client_la_SOURCES = \
 	plugins/radius/client/queue.c plugins/radius/client/queue.h \
 	plugins/radius/client/secret.c plugins/radius/client/secret.h \
 	plugins/radius/client/setup.c plugins/radius/client/setup.h \
-	plugins/radius/client/wire.c plugins/radius/client/wire.h
+	plugins/radius/client/wire.c plugins/radius/client/wire.h \
+	plugins/radius/frame.c plugins/radius/frame.h
 nodist_plugins_radius_libsabus_radius_client_la_SOURCES = plugins/radius/client/base-dictionary.h
 plugins_radius_libsabus_radius_client_la_CPPFLAGS = $(radius_cppflags) -Iplugins/radius/client
 plugins_radius_libsabus_radius_client_la_CFLAGS = $(AM_CFLAGS) $(RADCLI_CFLAGS) $(NETTLE_CFLAGS)

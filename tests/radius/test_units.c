@@ -15,6 +15,7 @@
 #include "../../plugins/radius/client/packet.h"
 #include "../../plugins/radius/client/queue.h"
 #include "../../plugins/radius/client/secret.h"
+#include "../../plugins/radius/frame.h"
 #include "../../plugins/radius/worker.h"
 
 #define ROUNDS 20000
@@ -232,7 +233,7 @@ static void test_packet_random(void **state)
 			p[3] = (uint8_t)(rnd(3) ? len : rnd(256));
 		}
 		packet_verify(p, len, &rq, SECRET, rnd(2), &whole);
-		if (packet_whole(p, len, &whole)) {
+		if (frame_whole(p, len, &whole)) {
 			assert_true(whole <= len);
 			for (size_t at = RADIUS_HEAD; at < whole; at += p[at + 1])
 				sum += p[at + 1];

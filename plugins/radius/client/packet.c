@@ -1,109 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * packet.c - see packet.h.
- *
- * A packet is code, identifier, length (2), authenticator (16), attributes: number, length (both included), value.
  */
 #include <errno.h>
 #include <string.h>
-#include <nettle/hmac.h>
-#include <nettle/md5.h>
-#include <nettle/memops.h>
+#include "../frame.h"
 #include "packet.h"
 #include "sabus-attributes.h"
-
-#define MA_LEN 18
-
-static size_t packet_len(const uint8_t *p)
-{
-	return (size_t)(p[2] << 8 | p[3]);
-}
-
-static void set_len(uint8_t *p, size_t len)
-{
-	p[2] = (uint8_t)(len >> 8);
-	p[3] = (uint8_t)len;
-}
-
-bool packet_whole(const uint8_t *p, size_t len, size_t *whole)
-{
-	size_t at = RADIUS_HEAD;
-
-	if (len < RADIUS_HEAD || packet_len(p) < RADIUS_HEAD || packet_len(p) > len || packet_len(p) > RADIUS_MAX)
-		return false;
-	len = packet_len(p);
-	while (at < len) {
-		if (len - at < 2 || !p[at] || p[at + 1] < 2 || p[at + 1] > len - at)
-			return false;
-		at += p[at + 1];
-	}
-	*whole = len;
-	return true;
-}
-
-/* Offset of the only Message-Authenticator of a whole packet; 0: none; -1: several, or of a wrong length. */
-static int find_ma(const uint8_t *p, size_t whole)
-{
-	int found = 0;
-
-	for (size_t at = RADIUS_HEAD; at < whole; at += p[at + 1]) {
-		if (p[at] != RA_MESSAGE_AUTHENTICATOR)
-			continue;
-		if (found || p[at + 1] != MA_LEN)
-			return -1;
-		found = (int)at;
-	}
-	return found;
-}
-
-static void hmac(const uint8_t *p, size_t len, const char *secret, uint8_t out[RADIUS_AUTH])
-{
-	struct hmac_md5_ctx h;
-
-	hmac_md5_set_key(&h, strlen(secret), (const uint8_t *)secret);
-	hmac_md5_update(&h, len, p);
-	hmac_md5_digest(&h, RADIUS_AUTH, out);
-}
 
 int packet_sign(const uint8_t *p, size_t len, const char *secret, uint8_t *out)
 {
 	size_t whole;
 	int at;
 
-	if (!packet_whole(p, len, &whole) || p[0] != RC_ACCESS_REQUEST)
+	if (!frame_whole(p, len, &whole) || p[0] != RC_ACCESS_REQUEST)
 		return -EBADMSG;
-	at = find_ma(p, whole);
+	at = frame_find_ma(p, whole);
 	if (at < 0)
 		return -EBADMSG;
 	if (at) {
 		memcpy(out, p, whole);
 	} else {
-		if (whole + MA_LEN > RADIUS_MAX)
+		if (whole + FRAME_MA_LEN > RADIUS_MAX)
 			return -EMSGSIZE;
 		at = RADIUS_HEAD;
 		memcpy(out, p, RADIUS_HEAD);
 		out[at] = RA_MESSAGE_AUTHENTICATOR;
-		out[at + 1] = MA_LEN;
-		memcpy(out + at + MA_LEN, p + at, whole - RADIUS_HEAD);
-		whole += MA_LEN;
-		set_len(out, whole);
+		out[at + 1] = FRAME_MA_LEN;
+		memcpy(out + at + FRAME_MA_LEN, p + at, whole - RADIUS_HEAD);
+		whole += FRAME_MA_LEN;
+		frame_set_len(out, whole);
 	}
-	memset(out + at + 2, 0, RADIUS_AUTH);
-	hmac(out, whole, secret, out + at + 2);
+	frame_mac(out, whole, out + 4, (size_t)at, secret, out + at + 2);
 	return (int)whole;
-}
-
-/* MD5(code, identifier, length, request's authenticator, attributes, secret) */
-static void response_authenticator(const uint8_t *p, size_t whole, const uint8_t *request, const char *secret, uint8_t out[RADIUS_AUTH])
-{
-	struct md5_ctx m;
-
-	md5_init(&m);
-	md5_update(&m, 4, p);
-	md5_update(&m, RADIUS_AUTH, request);
-	md5_update(&m, whole - RADIUS_HEAD, p + RADIUS_HEAD);
-	md5_update(&m, strlen(secret), (const uint8_t *)secret);
-	md5_digest(&m, RADIUS_AUTH, out);
 }
 
 static bool answers(uint8_t code, uint8_t request)
@@ -115,13 +44,10 @@ static bool answers(uint8_t code, uint8_t request)
 
 static bool ma_right(const uint8_t *p, size_t whole, int at, const struct packet_request *rq, const char *secret)
 {
-	uint8_t copy[RADIUS_MAX], mac[RADIUS_AUTH];
+	uint8_t mac[RADIUS_AUTH];
 
-	memcpy(copy, p, whole);
-	memcpy(copy + 4, rq->authenticator, RADIUS_AUTH);
-	memset(copy + at + 2, 0, RADIUS_AUTH);
-	hmac(copy, whole, secret, mac);
-	return memeql_sec(mac, p + at + 2, RADIUS_AUTH);
+	frame_mac(p, whole, rq->authenticator, (size_t)at, secret, mac);
+	return frame_same(mac, p + at + 2);
 }
 
 enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct packet_request *rq, const char *secret, bool need_ma,
@@ -135,15 +61,15 @@ enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct pac
 		return PACKET_MALFORMED;
 	if (p[1] != rq->id || !answers(p[0], rq->code))
 		return PACKET_OTHER;
-	if (!packet_whole(p, len, &n))
+	if (!frame_whole(p, len, &n))
 		return PACKET_MALFORMED;
-	ma = find_ma(p, n);
+	ma = frame_find_ma(p, n);
 	if (!ma && need_ma && rq->code == RC_ACCESS_REQUEST)
 		return PACKET_NO_MA;
 	if (ma < 0 || (ma && !ma_right(p, n, ma, rq, secret)))
 		return PACKET_BAD_MA;
-	response_authenticator(p, n, rq->authenticator, secret, mac);
-	if (!memeql_sec(mac, p + 4, RADIUS_AUTH))
+	frame_authenticator(p, n, rq->authenticator, secret, mac);
+	if (!frame_same(mac, p + 4))
 		return PACKET_BAD_AUTH;
 	*whole = n;
 	return PACKET_GOOD;
@@ -152,8 +78,8 @@ enum packet_verdict packet_verify(const uint8_t *p, size_t len, const struct pac
 void packet_head(const uint8_t *p, const struct packet_request *rq, const char *secret, uint8_t *out)
 {
 	memcpy(out, p, 2);
-	set_len(out, RADIUS_HEAD);
-	response_authenticator(out, RADIUS_HEAD, rq->authenticator, secret, out + 4);
+	frame_set_len(out, RADIUS_HEAD);
+	frame_authenticator(out, RADIUS_HEAD, rq->authenticator, secret, out + 4);
 }
 
 /* One vendor-specific attribute of ours or of Microsoft: any number of sub-attributes. */

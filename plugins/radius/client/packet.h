@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet.h - RADIUS packets as octets: what must be in one that is sent, and whether one that came is to be believed (RFC 2865 section 3, RFC 3579 section 3.2).
+ * packet.h - a client's RADIUS packets as octets: what must be in one that is sent, and whether one that came is to be believed (RFC 2865 section 3, RFC 3579 section 3.2).
  *
  * Pure functions; never block, any thread.  A packet is read only as far as both the datagram and its own length say.
  */
@@ -26,9 +26,6 @@ struct packet_request {
 	uint8_t code, id;
 	uint8_t authenticator[RADIUS_AUTH];
 };
-
-/* Do head and attributes fill exactly the packet's length (which may be less than len, RFC 2865: padding)?  Writes that length to *whole. */
-bool packet_whole(const uint8_t *p, size_t len, size_t *whole);
 
 /*
  * Copies an Access-Request of len octets to out, with a Message-Authenticator as its first attribute; any that it had stays the only one where it is, made anew.

@@ -5,6 +5,7 @@ DYNAUTH_CPPFLAGS = $(AM_CPPFLAGS) -Iplugins/freeradius -I$(top_srcdir)/plugins/r
 
 # all but sockets, bus and main(), for the tests
 DYNAUTH_CORE_SOURCES = \
+	plugins/radius/frame.c plugins/radius/frame.h \
 	plugins/radius/rfc.h \
 	plugins/radius/dynauth/conf.c plugins/radius/dynauth/conf.h \
 	plugins/radius/dynauth/dynauth.c plugins/radius/dynauth/dynauth.h \

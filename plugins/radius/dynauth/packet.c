@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * packet.c - see packet.h.
- *
- * A packet is code, identifier, length (2), authenticator (16), attributes: number, length (both octets included), value.
  */
 #include <errno.h>
 #include <string.h>
-#include <nettle/hmac.h>
-#include <nettle/md5.h>
-#include <nettle/memops.h>
+#include "../frame.h"
 #include "packet.h"
 #include "sabus-attributes.h"
 
-#define MA_LEN	      (2 + RADIUS_AUTH)
 #define TIMESTAMP_LEN 6
-
-static const uint8_t zeros[RADIUS_AUTH];
 
 const char *dyn_verdict_word(enum dyn_verdict v)
 {
@@ -44,80 +37,29 @@ static void put_u32(uint8_t *p, uint32_t value)
 
 /* ---- in ---- */
 
-/* Do head and attributes fill exactly the packet's own length? */
-static bool is_whole(const uint8_t *p, size_t len, size_t *whole)
-{
-	size_t at = RADIUS_HEAD, own;
-
-	if (len < RADIUS_HEAD || len > RADIUS_MAX)
-		return false;
-	own = (size_t)(p[2] << 8 | p[3]);
-	if (own < RADIUS_HEAD || own > len || own > RADIUS_MAX)
-		return false;
-	while (at < own) {
-		if (own - at < 2 || p[at] == 0 || p[at + 1] < 2 || p[at + 1] > own - at)
-			return false;
-		at += p[at + 1];
-	}
-	*whole = own;
-	return true;
-}
-
-/* MD5(code, identifier, length, authenticator, attributes, secret) */
-static void authenticator(const uint8_t *p, size_t whole, const uint8_t *auth, const char *secret, uint8_t out[RADIUS_AUTH])
-{
-	struct md5_ctx m;
-
-	md5_init(&m);
-	md5_update(&m, 4, p);
-	md5_update(&m, RADIUS_AUTH, auth);
-	md5_update(&m, whole - RADIUS_HEAD, p + RADIUS_HEAD);
-	md5_update(&m, strlen(secret), (const uint8_t *)secret);
-	md5_digest(&m, RADIUS_AUTH, out);
-}
-
-/* HMAC over the packet with this authenticator, and zeros for the value of the Message-Authenticator at offset ma. */
-static void mac(const uint8_t *p, size_t whole, const uint8_t *auth, size_t ma, const char *secret, uint8_t out[RADIUS_AUTH])
-{
-	struct hmac_md5_ctx h;
-
-	hmac_md5_set_key(&h, strlen(secret), (const uint8_t *)secret);
-	hmac_md5_update(&h, 4, p);
-	hmac_md5_update(&h, RADIUS_AUTH, auth);
-	hmac_md5_update(&h, ma + 2 - RADIUS_HEAD, p + RADIUS_HEAD);
-	hmac_md5_update(&h, RADIUS_AUTH, zeros);
-	hmac_md5_update(&h, whole - ma - MA_LEN, p + ma + MA_LEN);
-	hmac_md5_digest(&h, RADIUS_AUTH, out);
-}
-
 static enum dyn_verdict check_ma(const uint8_t *p, size_t whole, const char *secret, bool need_ma)
 {
 	uint8_t right[RADIUS_AUTH];
-	size_t found = 0;
+	int at = frame_find_ma(p, whole);
 
-	for (size_t at = RADIUS_HEAD; at < whole; at += p[at + 1]) {
-		if (p[at] != RA_MESSAGE_AUTHENTICATOR)
-			continue;
-		if (found || p[at + 1] != MA_LEN)
-			return DYN_BAD_MA;
-		found = at;
-	}
-	if (!found)
+	if (at < 0)
+		return DYN_BAD_MA;
+	if (!at)
 		return need_ma ? DYN_NO_MA : DYN_GOOD;
-	mac(p, whole, zeros, found, secret, right);
-	return memeql_sec(right, p + found + 2, RADIUS_AUTH) ? DYN_GOOD : DYN_BAD_MA;
+	frame_mac(p, whole, frame_zeros, (size_t)at, secret, right);
+	return frame_same(right, p + at + 2) ? DYN_GOOD : DYN_BAD_MA;
 }
 
 enum dyn_verdict dyn_verify(const uint8_t *p, size_t len, const char *secret, bool need_ma, size_t *whole)
 {
 	uint8_t right[RADIUS_AUTH];
 
-	if (!is_whole(p, len, whole))
+	if (len > RADIUS_MAX || !frame_whole(p, len, whole))
 		return DYN_MALFORMED;
 	if (p[0] != DYN_DISCONNECT_REQUEST && p[0] != DYN_COA_REQUEST)
 		return DYN_OTHER_CODE;
-	authenticator(p, *whole, zeros, secret, right);
-	if (!memeql_sec(right, p + 4, RADIUS_AUTH))
+	frame_authenticator(p, *whole, frame_zeros, secret, right);
+	if (!frame_same(right, p + 4))
 		return DYN_BAD_AUTH;
 	return check_ma(p, *whole, secret, need_ma);
 }
@@ -235,7 +177,7 @@ int dyn_answer(uint8_t out[RADIUS_MAX], const uint8_t *request, size_t whole, en
 
 	out[0] = answer_code(request[0], cause == DYN_CAUSE_NONE);
 	out[1] = request[1];
-	len = add(out, RADIUS_HEAD, RA_MESSAGE_AUTHENTICATOR, zeros, RADIUS_AUTH);
+	len = add(out, RADIUS_HEAD, RA_MESSAGE_AUTHENTICATOR, frame_zeros, RADIUS_AUTH);
 	if (cause != DYN_CAUSE_NONE)
 		len = add_u32(out, len, DYN_ERROR_CAUSE, cause);
 	len = add_copies(out, len, request, whole);
@@ -243,9 +185,8 @@ int dyn_answer(uint8_t out[RADIUS_MAX], const uint8_t *request, size_t whole, en
 		return -EMSGSIZE;
 	if (len + TIMESTAMP_LEN <= RADIUS_MAX) /* it may be left out, the copies may not */
 		len = add_u32(out, len, RA_EVENT_TIMESTAMP, now);
-	out[2] = (uint8_t)(len >> 8);
-	out[3] = (uint8_t)len;
-	mac(out, len, asked, RADIUS_HEAD, secret, out + RADIUS_HEAD + 2);
-	authenticator(out, len, asked, secret, out + 4);
+	frame_set_len(out, len);
+	frame_mac(out, len, asked, RADIUS_HEAD, secret, out + RADIUS_HEAD + 2);
+	frame_authenticator(out, len, asked, secret, out + 4);
 	return (int)len;
 }

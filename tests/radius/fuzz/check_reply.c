@@ -9,6 +9,7 @@
 #include <string.h>
 #include "../../../plugins/radius/client/packet.h"
 #include "../../../plugins/radius/client/secret.h"
+#include "../../../plugins/radius/frame.h"
 #include "../../../plugins/radius/reading.h"
 #include "check_reply.h"
 
@@ -66,7 +67,7 @@ int check_reply(const uint8_t *data, size_t size)
 	check_verify(data, size);
 	if (packet_sign(data, size, SECRET, out) > 0)
 		must(packet_sign(out, (size_t)(out[2] << 8 | out[3]), SECRET, out) > 0, "what is signed can be signed");
-	if (!packet_whole(data, size, &whole))
+	if (!frame_whole(data, size, &whole))
 		return 0;
 	worker_list_init(&raw);
 	worker_list_init(&plain);

@@ -13,7 +13,7 @@ tests_radius_fuzz_corpus_test_LDADD = plugins/radius/libsabus-radius-client.la p
 if FUZZ
 noinst_PROGRAMS += tests/radius/fuzz/fuzz_reply
 tests_radius_fuzz_fuzz_reply_SOURCES = tests/radius/fuzz/fuzz_reply.c $(RADIUS_FUZZ_SOURCES) plugins/radius/worker.c \
-	plugins/radius/client/packet.c plugins/radius/client/secret.c
+	plugins/radius/client/packet.c plugins/radius/client/secret.c plugins/radius/frame.c
 tests_radius_fuzz_fuzz_reply_CPPFLAGS = $(radius_fuzz_cppflags)
 tests_radius_fuzz_fuzz_reply_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 tests_radius_fuzz_fuzz_reply_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
