@@ -10,6 +10,8 @@ import re
 HEAD = re.compile(r"^(?:.*? : \w+: )?\((\d+)\) (Received|Sent) ([A-Z][\w-]+) Id (\d+) from (\S+) to (\S+) length (\d+)")
 ATTRIBUTE = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)   ([A-Za-z][\w.-]*(?::\d+)?) (?:=|:=|\+=) (.*)$")
 
+REQUEST = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)")
+
 
 class Message:
     """DIRECTION 'Received' or 'Sent'; KIND 'Access-Request' ...; attributes [(name, value)], strings without their quotes."""
@@ -38,20 +40,21 @@ def _value(text):
 
 
 def messages(text):
-    """All messages, in order."""
-    found, current = [], {}
-    for line in text.splitlines():
+    """All messages that have been written to their end, in order."""
+    found, current, whole = [], {}, set()
+    for line in text[:text.rfind("\n") + 1].splitlines():
         head = HEAD.match(line)
         if head:
-            number = int(head.group(1))
-            current = dict(current, **{str(number): Message(number, head.group(2), head.group(3), int(head.group(4)), head.group(5), head.group(6))})
-            found.append(current[str(number)])
+            whole.add(current.get(head.group(1)))
+            message = Message(int(head.group(1)), head.group(2), head.group(3), int(head.group(4)), head.group(5), head.group(6))
+            current[head.group(1)] = message
+            found.append(message)
             continue
         m = ATTRIBUTE.match(line)
         if m and m.group(1) in current:
             current[m.group(1)].attributes.append((m.group(2), _value(m.group(3))))
-        elif line.strip():
-            number = re.match(r"^(?:.*? : \w+: )?\((\d+)\)", line)
-            if number:
-                current.pop(number.group(1), None)
-    return found
+            continue
+        number = REQUEST.match(line)
+        if number:
+            whole.add(current.pop(number.group(1), None))
+    return [m for m in found if m in whole]
