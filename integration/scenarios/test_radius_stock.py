@@ -22,7 +22,7 @@ def test_radius_stock(radius):
     t = radius(plugin="stock").up()
     t.ping()
     start = t.radius.wait_accounting("Start")
-    wanted = {"Sabus-Protected": "Confidential", "Sabus-Suite": "ESP AES_GCM_16-256", "Sabus-IKE-Identity": "10.9.0.2"}
+    wanted = {"Sabus-Protected": "Confidential", "Sabus-Suite": "ESP AES_GCM_16-256", "Sabus-IKE-Identity": "10.9.0.2", "Calling-Station-Id": "10.9.0.2"}
     for m in (t.radius.messages("Access-Request")[-1], start):
         assert {n: m.get(n) for n in wanted} == wanted
     assert all(len(v) <= BOUND for p in t.radius.packets(radpkt.ACCESS_REQUEST, radpkt.ACCOUNTING_REQUEST)

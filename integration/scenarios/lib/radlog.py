@@ -9,7 +9,6 @@ import re
 
 HEAD = re.compile(r"^(?:.*? : \w+: )?\((\d+)\) (Received|Sent) ([A-Z][\w-]+) Id (\d+) from (\S+) to (\S+) length (\d+)")
 ATTRIBUTE = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)   ([A-Za-z][\w.-]*(?::\d+)?) (?:=|:=|\+=) (.*)$")
-
 REQUEST = re.compile(r"^(?:.*? : \w+: )?\((\d+)\)")
 
 
@@ -57,4 +56,6 @@ def messages(text):
         number = REQUEST.match(line)
         if number:
             whole.add(current.pop(number.group(1), None))
+        elif line.strip():
+            whole.update(current.values())      # a delayed rejection is the last that is said of its request
     return [m for m in found if m in whole]
