@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A host that is run from the Debian packages of the project instead of from what 'make install' put into the guest.
 
-own_system() gives a host (host.py) /usr, /etc and /var/lib of its own, without the project's files; what it had mounted below /etc stays.
+own_system() gives a host (host.py) /usr, /etc and /var/lib of its own, without the project's files; what it had mounted below /etc stays,
+and so does what all hosts of the guest share (/opt).
 All of it is gone with the host.  Maintainer scripts see a Debian without systemd: they call the init scripts, which start and stop what
 the package says (policy-rc.d lets them).
 """
@@ -25,7 +26,7 @@ for d in usr etc var/lib; do
 	mkdir -p "$top/up/$d" "$top/work/$d"
 	mount -t overlay overlay -o "lowerdir=/$d,upperdir=$top/up/$d,workdir=$top/work/$d" "/$d"
 done
-tar -tf /host/product.tar | sed 's|^\./|/|' | grep -v '/$' | while read -r f; do rm -f "$f"; done
+tar -tf /host/product.tar | sed -n 's|^\./|/|; \,^/\(usr\|etc\|var/lib\)/.*[^/]$,p' | while read -r f; do rm -f "$f"; done
 rm -f /etc/strongswan.d/charon/sabus.conf
 for d in ppp xl2tpd swanctl sabus strongswan.d; do
 	mkdir -p "/etc/$d"
