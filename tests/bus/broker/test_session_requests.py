@@ -68,10 +68,12 @@ def test_no_such_session(bus):
     asker.send(wire.request_close(ident + 1, seq=1))
     assert outcome(asker)[:2] == (1, errno.ENOENT)
     session.close()
-    asker.send(wire.request_close(ident, seq=2))
-    assert outcome(asker)[1] in (errno.ENOENT, errno.EPIPE)
-    asker.send(wire.request_close(ident, seq=3))
-    assert outcome(asker)[:2] == (3, errno.ENOENT)
+    for seq in range(2, 1000):
+        asker.send(wire.request_close(ident, seq=seq))
+        error = outcome(asker)[1]
+        if error != errno.EPIPE:  # until sabusd has read its end
+            break
+    assert error == errno.ENOENT
 
 
 @pytest.mark.parametrize("ops, op, err", [
