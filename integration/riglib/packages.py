@@ -25,9 +25,20 @@ DEB_BUILD_OPTIONS='nocheck parallel=%(jobs)d' /build/src/integration/debian-pack
 """
 
 
+SOURCE = """\
+rm -rf %(out)s
+/build/src/integration/debian-packages --source --output %(out)s --xl2tpd-cache /build/xl2tpd-sources --strongswan-headers /build/headers
+"""
+
+
 def command(out):
     """Shell text for build.Builder: the packages, into OUT."""
     return BUILD % {"out": out, "jobs": build.jobs()}
+
+
+def source(out):
+    """Shell text for build.Builder: the source package alone."""
+    return SOURCE % {"out": out}
 
 
 def _key():

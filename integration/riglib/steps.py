@@ -133,11 +133,11 @@ def fuzz(b):
             "for t in $targets; do fuzz_one $t /build/src/${t%/*}/corpus; done\n")
 
 
-# $1, $2: directories with the same files?
+# $1, $2: directories with the same files of these patterns ($3)?
 SAME = """\
 same() {
-	(cd "$1" && sha256sum *.deb *.dsc *.tar.xz) >one.sums
-	(cd "$2" && sha256sum *.deb *.dsc *.tar.xz) >two.sums
+	(cd "$1" && sha256sum $3) >one.sums
+	(cd "$2" && sha256sum $3) >two.sums
 	diff -u one.sums two.sums || { echo 'two builds of the same sources differ'; exit 1; }
 }
 """
@@ -146,13 +146,15 @@ UNITS = (("sabusd.service", 10), ("sabus-guard.service", 20), ("sabus-dynauth.se
 
 
 def _packages_twice(b):
-    """Shell text: the packages at /build/packages-1 and, built again otherwise, at /build/packages-2."""
+    """Shell text: the packages at /build/packages-1 and, built again otherwise, at /build/packages-2.  The tarball of the tree is
+    compared by itself: packages-1 may be of a tree with other tests, which make no other package."""
     first = os.path.join(b.dir, "packages-1")
     shutil.rmtree(first, ignore_errors=True)
     shutil.copytree(packages.ensure(b.rig, quiet=True), first)
     # another directory, another zone, language and umask; the clock goes on by itself
-    return SAME + ("cd /build\n(export TZ=Pacific/Chatham LC_ALL=C TMPDIR=/build/tmp; umask 077; mkdir -p $TMPDIR\n%s)\n"
-                   "same packages-1 packages-2\n" % packages.command("/build/packages-2"))
+    return SAME + ("cd /build\n%s(export TZ=Pacific/Chatham LC_ALL=C TMPDIR=/build/tmp; umask 077; mkdir -p $TMPDIR\n%s%s)\n"
+                   "same packages-1 packages-2 '*.deb *.debian.tar.xz *.orig-*.tar.xz'\nsame source-1 source-2 '*.dsc *.tar.xz'\n" % (
+                       packages.source("/build/source-1"), packages.source("/build/source-2"), packages.command("/build/packages-2")))
 
 
 def debian(b):
