@@ -38,7 +38,7 @@ class Scene(Stage):
         self.shown = False      # 'rig shell' has had its shell
         super().__init__(os.path.join(RESULTS, self.name))
 
-    def faults(self, clear_text_allowed, crash_allowed):
+    def faults(self, clear_text_allowed, crash_allowed=False):
         found = [] if crash_allowed else sanitize.reports(self.dir)
         for h in self.hosts:
             found += h.faults()
