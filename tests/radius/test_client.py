@@ -385,8 +385,8 @@ def test_sigterm_with_a_server_that_is_down(tmp_path):
         c.hang_up()
         f.wait(1)
         c.p.send_signal(signal.SIGTERM)
-        begin = time.monotonic()
-        assert c.p.wait(12) == 0 and time.monotonic() - begin < 10
+        # a transmission under way (10 s) is waited for, then 5 s more; without SIGTERM it would be 600
+        assert c.p.wait(40) == 0
 
 
 def test_sigterm_while_pppd_lives(tmp_path):
