@@ -3,6 +3,7 @@
  * conf.c - the list of entries.
  */
 #include "config.h"
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -22,6 +23,17 @@ static void *must(void *p)
 		exit(CTL_FAILED);
 	}
 	return p;
+}
+
+char *conf_trimmed(char *text)
+{
+	char *end;
+
+	text += strspn(text, " \t\r\n");
+	end = text + strlen(text);
+	while (end > text && isspace((unsigned char)end[-1]))
+		*--end = 0;
+	return text;
 }
 
 void conf_add(struct conf *c, const char *section, const char *key, const char *value, const char *file, unsigned int line)

@@ -40,6 +40,9 @@ const struct conf_entry *conf_next(const struct conf *c, const char *section, co
 /* The last one, which is what daemons go by. */
 const struct conf_entry *conf_last(const struct conf *c, const char *section, const char *key);
 
+/* Without the blanks around it, which are overwritten; points into text. */
+char *conf_trimmed(char *text);
+
 /* A file below the root, for reading; links, absolute ones too, stay below it, and a FIFO does not hold us.  NULL and errno. */
 FILE *conf_open(const char *root, const char *name);
 /* Calls each() for the files that fit a pattern below the root; name is without the root.  How many. */

@@ -16,22 +16,11 @@
 
 #define ALSO_MAX 8 /* links in a chain */
 
-static char *trimmed(char *text)
-{
-	char *end;
-
-	text += strspn(text, " \t\r\n");
-	end = text + strlen(text);
-	while (end > text && isspace((unsigned char)end[-1]))
-		*--end = 0;
-	return text;
-}
-
 static char *unquoted(char *text)
 {
 	size_t n;
 
-	text = trimmed(text);
+	text = conf_trimmed(text);
 	n = strlen(text);
 	if (n < 2 || text[0] != '"' || text[n - 1] != '"')
 		return text;
@@ -50,10 +39,10 @@ static void take_head(struct conf *raw, char section[256], char *line, const cha
 		*rest++ = 0;
 	section[0] = 0;
 	if (!strcmp(line, "conn")) {
-		snprintf(section, 256, "%s", trimmed(rest));
+		snprintf(section, 256, "%s", conf_trimmed(rest));
 		conf_add(raw, section, "[", "", file, number);
 	} else if (!strcmp(line, "include")) {
-		conf_glob(raw->root, trimmed(rest), read_one, raw);
+		conf_glob(raw->root, conf_trimmed(rest), read_one, raw);
 	}
 }
 
@@ -71,13 +60,13 @@ static void read_one(void *data, const char *name)
 
 		line[strcspn(line, "#\n")] = 0;
 		equal = strchr(line, '=');
-		if (!*trimmed(line))
+		if (!*conf_trimmed(line))
 			continue;
 		if (!inside)
-			take_head(raw, section, trimmed(line), file, number);
+			take_head(raw, section, conf_trimmed(line), file, number);
 		else if (section[0] && equal) {
 			*equal = 0;
-			conf_add(raw, section, trimmed(line), unquoted(equal + 1), file, number);
+			conf_add(raw, section, conf_trimmed(line), unquoted(equal + 1), file, number);
 		}
 	}
 	free(line);
@@ -211,14 +200,14 @@ void conf_read_ipsec_secrets(struct conf *c, const char *name)
 	size_t size = 0;
 
 	for (unsigned int number = 1; file && getline(&line, &size, f) > 0; number++) {
-		char *psk = strstr(line, ": PSK"), *text = trimmed(line);
+		char *psk = strstr(line, ": PSK"), *text = conf_trimmed(line);
 
 		if (*text == '#' || !psk)
 			continue;
 		*psk = 0;
 		snprintf(section, sizeof(section), "secrets.ike-%u", number);
-		if (names_all(trimmed(line)))
-			conf_add(c, section, "id", trimmed(line), file, number);
+		if (names_all(conf_trimmed(line)))
+			conf_add(c, section, "id", conf_trimmed(line), file, number);
 		conf_add(c, section, "secret", "", file, number);
 	}
 	free(line);

@@ -3,22 +3,10 @@
  * conf_lines.c - files of one statement a line: xl2tpd.conf and modprobe.d.
  */
 #include "config.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "conf.h"
-
-static char *trimmed(char *text)
-{
-	char *end;
-
-	text += strspn(text, " \t\r\n");
-	end = text + strlen(text);
-	while (end > text && isspace((unsigned char)end[-1]))
-		*--end = 0;
-	return text;
-}
 
 /* Calls take() with each line that says something, without what is around it. */
 static void each_line(struct conf *c, const char *name, const char *comments,
@@ -34,7 +22,7 @@ static void each_line(struct conf *c, const char *name, const char *comments,
 		return;
 	file = conf_enter(c, name);
 	for (unsigned int number = 1; file && getline(&line, &size, f) > 0; number++) {
-		char *text = trimmed(line);
+		char *text = conf_trimmed(line);
 
 		if (*text && !strchr(comments, *text))
 			take(c, text, file, number);
@@ -52,14 +40,14 @@ static void take_xl2tpd(struct conf *c, char *line, const char *file, unsigned i
 
 	if (*line == '[') {
 		line[strcspn(line, "]")] = 0;
-		conf_add(c, trimmed(line + 1), "[", "", file, number);
+		conf_add(c, conf_trimmed(line + 1), "[", "", file, number);
 		return;
 	}
 	if (!equal)
 		return;
 	*equal = 0;
 	snprintf(section, sizeof(section), "%s", last ? last->section : "");
-	conf_add(c, section, trimmed(line), trimmed(equal + 1), file, number);
+	conf_add(c, section, conf_trimmed(line), conf_trimmed(equal + 1), file, number);
 }
 
 void conf_read_xl2tpd(struct conf *c, const char *file)
@@ -70,7 +58,7 @@ void conf_read_xl2tpd(struct conf *c, const char *file)
 static void take_modprobe(struct conf *c, char *line, const char *file, unsigned int number)
 {
 	size_t n = strcspn(line, " \t");
-	char *rest = line[n] ? trimmed(line + n + 1) : line + n;
+	char *rest = line[n] ? conf_trimmed(line + n + 1) : line + n;
 
 	line[n] = 0;
 	conf_add(c, "", line, rest, file, number);
