@@ -9,14 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include "client.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+#include "clock.h"
 
 /* Waits for something to read: 0, or -errno. A signal is "something": the caller looks again. */
 static int wait_readable(struct sabus *s, int64_t deadline)

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += plugins/common/libsabus-common.la
 plugins_common_libsabus_common_la_SOURCES = \
 	plugins/common/addr.c \
 	plugins/common/alg.c plugins/common/alg.h \
+	plugins/common/clock.h \
 	plugins/common/identity.c plugins/common/identity.h \
 	plugins/common/match.c \
 	plugins/common/overhead.c plugins/common/overhead.h \

@@ -7,11 +7,10 @@ if PPPD
 # libmnl is not: Debian's security support is for the shared one.
 noinst_LTLIBRARIES += plugins/pppd/libsabus-pppd.la
 plugins_pppd_libsabus_pppd_la_SOURCES = \
-	plugins/pppd/answer.c plugins/pppd/answer.h \
+	plugins/bus/answer.c plugins/bus/answer.h \
 	plugins/pppd/ask.c plugins/pppd/ask.h \
 	plugins/pppd/bind.c plugins/pppd/bind.h \
 	plugins/pppd/ccp.c plugins/pppd/ccp.h \
-	plugins/pppd/clock.h \
 	plugins/pppd/close.c plugins/pppd/close.h \
 	plugins/pppd/ecp.c plugins/pppd/ecp.h \
 	plugins/pppd/grant.c plugins/pppd/grant.h \

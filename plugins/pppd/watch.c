@@ -100,16 +100,11 @@ static void ask_kernel(void)
 	close_soon(l, SABUS_R_SA_GONE, held == 0 ? "the kernel holds the SA no longer" : "the kernel could not be asked for the SA");
 }
 
-static bool deliberate(enum sabus_cause c)
-{
-	return c == SABUS_CAUSE_DELETED || c == SABUS_CAUSE_EXPIRED || c == SABUS_CAUSE_REKEYED || c == SABUS_CAUSE_FAILED;
-}
-
 static void sa_not_there(void)
 {
 	if (w.moved)
 		close_soon(w.link, SABUS_R_SA_MOVED, NULL);
-	else if (deliberate(w.cause))
+	else if (answer_deliberate(w.cause))
 		close_soon(w.link, SABUS_R_SA_GONE, sabus_cause_name(w.cause));
 	else
 		ask_kernel();
@@ -270,7 +265,7 @@ static void sa_deleted(uint32_t id, enum sabus_cause cause)
 	const struct link *l = w.link;
 
 	/* once a new charon is there without our SA, its deletions are not about us */
-	if (!l->have_sa || id != l->sa.id || (w.cause && !deliberate(w.cause)))
+	if (!l->have_sa || id != l->sa.id || (w.cause && !answer_deliberate(w.cause)))
 		return;
 	w.cause = cause;
 	w.moved = false;

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include "acct.h"
+#include "clock.h"
 #include "limits.h"
 #include "radhost.h"
 #include "rfc.h"
@@ -59,7 +60,7 @@ static void put_addresses(struct worker_list *l)
 
 static uint32_t seconds_of(const struct session *s)
 {
-	return s->started_at ? (uint32_t)((session_now() - s->started_at) / 1000) : 0;
+	return s->started_at ? (uint32_t)((now_ms() - s->started_at) / 1000) : 0;
 }
 
 /* Everything but the session's time, the event's and the cause: what the helper can fill in itself is not in here. */
@@ -191,7 +192,7 @@ static void make_id(struct session *s)
 	uint64_t r = 0;
 
 	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		r = (uint64_t)session_now() << 20;
+		r = (uint64_t)now_ms() << 20;
 	snprintf(s->acct_id, sizeof(s->acct_id), "%08x%016llx", (unsigned int)time(NULL), (unsigned long long)r);
 }
 
@@ -211,7 +212,7 @@ void acct_accepted(struct session *s)
 	if (s->state == SESSION_NONE || s->state == SESSION_STOPPED) {
 		make_id(s);
 		s->state = SESSION_ACCEPTED;
-		s->accepted_at = session_now();
+		s->accepted_at = now_ms();
 		s->started_at = 0;
 		note_facts(s, &s->news);
 	} else {
@@ -228,7 +229,7 @@ void acct_network_up(struct session *s)
 		acct_interim(s, "address");
 	} else if (s->state == SESSION_ACCEPTED) {
 		s->state = SESSION_STARTED;
-		s->started_at = session_now();
+		s->started_at = now_ms();
 		send_now(s, RV_ACCT_START, "");
 		limits_set(s);
 		acct_set_interval(s);

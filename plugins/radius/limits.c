@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <linux/ppp_defs.h>
+#include "clock.h"
 #include "limits.h"
 #include "radhost.h"
 
@@ -26,7 +27,7 @@ static void after(void (*f)(void *), int64_t seconds)
 static void time_is_over(void *arg)
 {
 	const struct sabus_reply *p = &the_session->reading.policy;
-	int64_t left = (int64_t)p->session_timeout - (session_now() - the_session->started_at) / 1000;
+	int64_t left = (int64_t)p->session_timeout - (now_ms() - the_session->started_at) / 1000;
 
 	(void)arg;
 	if (left > 0) {

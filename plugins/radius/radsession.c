@@ -8,14 +8,6 @@
 #include "radhost.h"
 #include "radsession.h"
 
-int64_t session_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void session_reset(struct session *s)
 {
 	const struct settings *set = s->set;

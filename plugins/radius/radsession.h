@@ -44,9 +44,6 @@ struct session {
 	int down_status; /* pppd's exit status at that moment */
 };
 
-/* CLOCK_MONOTONIC, ms */
-int64_t session_now(void);
-
 /* Forgets the link before; the helper stays.  At SERIALCONN. */
 void session_reset(struct session *s);
 

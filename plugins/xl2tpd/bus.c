@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../pppd/clock.h"
+#include "clock.h"
 #include "ask.h"
 #include "bus.h"
 #include "dial.h"

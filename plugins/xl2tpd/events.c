@@ -6,7 +6,7 @@
  * An SA concerns the tunnels that are on it, those on the SA that it replaces, and those of its remote address; in tunnel mode its remote
  * address says nothing, then all.
  */
-#include "../pppd/answer.h"
+#include "answer.h"
 #include "ask.h"
 #include "dial.h"
 #include "events.h"
@@ -72,11 +72,6 @@ static void sa_put(const struct sabus_sa *sa)
 			hint(t, sa);
 }
 
-static bool deliberate(enum sabus_cause c)
-{
-	return c == SABUS_CAUSE_DELETED || c == SABUS_CAUSE_EXPIRED || c == SABUS_CAUSE_REKEYED;
-}
-
 static void ask_waiting(void)
 {
 	for (struct tun *t = tunnels_first(); t; t = tunnels_next(t))
@@ -91,7 +86,7 @@ static void sa_del(uint32_t id, enum sabus_cause cause)
 		ask_waiting(); /* it was announced only: whose it was is not told */
 	for (struct tun *t = tunnels_on_sa(id); t; t = t->sa_next) {
 		/* once a new charon is there without our SA, its deletions are not about us */
-		if (!tun_open(t) || (t->cause && !deliberate(t->cause)))
+		if (!tun_open(t) || (t->cause && !answer_deliberate(t->cause)))
 			continue;
 		t->cause = cause;
 		t->moved = false;

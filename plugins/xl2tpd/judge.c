@@ -7,7 +7,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "../pppd/answer.h"
+#include "answer.h"
 #include "judge.h"
 
 static void set(struct judge_verdict *v, enum judge_step step, enum sabus_reason reason, const char *text)
@@ -113,18 +113,13 @@ void judge_request(const struct judge_request *r, struct judge_verdict *v)
 }
 
 /* Did somebody decide that the SA shall go?  Else it may have gone from the table only. */
-static bool deliberate(enum sabus_cause c)
-{
-	return c == SABUS_CAUSE_DELETED || c == SABUS_CAUSE_EXPIRED || c == SABUS_CAUSE_REKEYED || c == SABUS_CAUSE_FAILED;
-}
-
 static enum judge_life gone(enum sabus_cause cause, bool moved, enum sabus_reason *reason, char *text, size_t size)
 {
 	if (moved) {
 		*reason = SABUS_R_SA_MOVED;
 		return LIFE_GONE;
 	}
-	if (!deliberate(cause))
+	if (!answer_deliberate(cause))
 		return LIFE_ASK_KERNEL;
 	*reason = SABUS_R_SA_GONE;
 	snprintf(text, size, "the IPsec SA below the tunnel is gone: %s", sabus_cause_name(cause));

@@ -9,8 +9,8 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "../pppd/answer.h"
-#include "../pppd/clock.h"
+#include "answer.h"
+#include "clock.h"
 #include "ask.h"
 #include "host.h"
 #include "judge.h"

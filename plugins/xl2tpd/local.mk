@@ -4,7 +4,7 @@
 if XL2TPD
 noinst_LTLIBRARIES += plugins/xl2tpd/libsabus-xl2tpd.la
 plugins_xl2tpd_libsabus_xl2tpd_la_SOURCES = \
-	plugins/pppd/answer.c plugins/pppd/answer.h plugins/pppd/clock.h \
+	plugins/bus/answer.c plugins/bus/answer.h \
 	plugins/xl2tpd/ask.c plugins/xl2tpd/ask.h \
 	plugins/xl2tpd/bus.c plugins/xl2tpd/bus.h \
 	plugins/xl2tpd/dial.c plugins/xl2tpd/dial.h \

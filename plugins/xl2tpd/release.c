@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <utlist.h>
-#include "../pppd/answer.h"
+#include "answer.h"
 #include "bus.h"
 #include "host.h"
 #include "judge.h"

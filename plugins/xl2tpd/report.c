@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "../pppd/clock.h"
+#include "clock.h"
 #include "host.h"
 #include "limit.h"
 #include "report.h"

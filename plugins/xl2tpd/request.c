@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "../pppd/answer.h"
+#include "answer.h"
 #include "ask.h"
 #include "bus.h"
 #include "dial.h"

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "log.h"
 
 #define LOG_BURST      32 /* lines at once */
@@ -21,14 +22,6 @@ static struct {
 	int64_t tokens, last_ms;
 	unsigned long dropped;
 } limit = { .tokens = LOG_BURST };
-
-int64_t clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 void log_to_syslog(void)
 {
@@ -61,7 +54,7 @@ void log_line(int prio, const char *fmt, ...)
 /* Takes one token; false = be silent. */
 static bool admitted(void)
 {
-	int64_t now = clock_ms();
+	int64_t now = now_ms();
 	int64_t more = (now - limit.last_ms) * LOG_PER_SECOND / 1000;
 
 	if (more > 0) {

@@ -23,6 +23,5 @@ void log_limited(int prio, const char *fmt, ...) __attribute__((format(printf, 2
 void *must_calloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *must_realloc(void *p, size_t size) __attribute__((returns_nonnull));
 
-int64_t clock_ms(void); /* CLOCK_MONOTONIC in milliseconds */
 
 #endif

@@ -17,6 +17,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include <utlist.h>
+#include "clock.h"
 #include "log.h"
 #include "server.h"
 
@@ -90,7 +91,7 @@ bool server_init(struct server *s, const struct options *opt, struct listeners *
 
 	memset(s, 0, sizeof(*s));
 	s->opt = opt;
-	s->now = clock_ms();
+	s->now = now_ms();
 	s->max_clients = raise_file_limit(opt);
 	table_init(&s->table, opt->max_sas, watch_changed, s);
 	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -189,7 +190,7 @@ static int patience(const struct server *s)
 		next = sooner(next, s->orphan_deadline);
 	if (next == INT64_MAX)
 		return -1;
-	left = next - clock_ms();
+	left = next - now_ms();
 	return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
@@ -204,7 +205,7 @@ void server_run(struct server *s)
 			log_line(LOG_ERR, "epoll_wait: %m");
 			return;
 		}
-		s->now = clock_ms();
+		s->now = now_ms();
 		for (int i = 0; i < n; i++)
 			handle(s, &ev[i]);
 		timers(s);

@@ -2,7 +2,7 @@
 /*
  * facts_sa.c - the SA that explain is about: made up from a suite, taken from sabusd, or what is known in its place.
  *
- * A peer is asked for exactly as pppd does (LOOKUP, plugins/pppd/answer.c), so "no sabusd" and "no answer" are facts here, not errors.
+ * A peer is asked for exactly as pppd does (LOOKUP, plugins/bus/answer.c), so "no sabusd" and "no answer" are facts here, not errors.
  */
 #include "config.h"
 #include <errno.h>

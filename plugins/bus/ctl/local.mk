@@ -65,8 +65,8 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/traffic.c plugins/bus/ctl/traffic.h \
 	plugins/bus/ctl/view.c plugins/bus/ctl/view.h \
 	plugins/bus/ctl/words.c plugins/bus/ctl/words.h \
-	plugins/pppd/answer.c plugins/pppd/answer.h
-sabusctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/pppd -I$(top_srcdir)/plugins/bus/ctl -DPKGDATADIR='"$(pkgdatadir)"'
+	plugins/bus/answer.c plugins/bus/answer.h
+sabusctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/bus/ctl -DPKGDATADIR='"$(pkgdatadir)"'
 sabusctl_CFLAGS = $(AM_CFLAGS) $(JSON_C_CFLAGS)
 sabusctl_LDADD = plugins/bus/libsabus.la plugins/xfrm/libsabus-xfrm.la plugins/common/libsabus-common.la $(MNL_LIBS) $(JSON_C_LIBS)
 dist_man_MANS += plugins/bus/ctl/sabusctl.8

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "ctl.h"
 #include "metrics.h"
 
@@ -29,14 +30,6 @@ static const struct answer not_found = { "404 Not Found", "there is only /metric
 static const struct answer not_allowed = { "405 Method Not Allowed", "only GET and HEAD\n" };
 static const struct answer too_late = { "408 Request Timeout", "the request did not come to its end in time\n" };
 static const struct answer too_large = { "431 Request Header Fields Too Large", "the request is too large\n" };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* More bytes: how many, 0 = the end, -1 = too late. */
 static ssize_t more(char *buf, size_t size, int64_t deadline)

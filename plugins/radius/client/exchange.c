@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "clock.h"
 #include "exchange.h"
 #include "packet.h"
 #include "pairs.h"
@@ -27,7 +28,7 @@ enum worker_result exchange_open(const struct worker_list *config, struct exchan
 		return WORKER_CONFIG;
 	}
 	x->config = *config;
-	r = setup_open(x, wire_now() + 5000, text, size);
+	r = setup_open(x, now_ms() + 5000, text, size);
 	if (r == WORKER_CONFIG)
 		exchange_close(x);
 	else
@@ -162,14 +163,14 @@ static int at_most(int64_t a, int64_t b)
 /* The time that is left is shared among the servers that are left; within its share a server is asked as often as radius_retries says, or as it fits. */
 static struct attempt plan(const struct exchange *x, int64_t deadline, unsigned int servers_left)
 {
-	int64_t share = (deadline - wire_now()) / servers_left;
+	int64_t share = (deadline - now_ms()) / servers_left;
 	struct attempt a = { .code = PW_ACCESS_REQUEST, .retries = x->retries };
 
 	/* radcli waits whole seconds */
 	a.ms = at_most((int64_t)x->timeout, share / (x->retries + 1) / 1000) * 1000;
 	if (a.ms * (int64_t)(a.retries + 1) > share)
 		a.retries = (int)(share / a.ms > 0 ? share / a.ms - 1 : 0);
-	a.deadline = wire_now() + share;
+	a.deadline = now_ms() + share;
 	return a;
 }
 
@@ -195,7 +196,7 @@ static enum worker_result ask_all(struct exchange *x, const struct worker_list *
 	enum worker_result r = WORKER_DOWN;
 	unsigned int n = (unsigned int)servers->max;
 
-	for (unsigned int i = 0; i < n && r == WORKER_DOWN && wire_now() < deadline; i++) {
+	for (unsigned int i = 0; i < n && r == WORKER_DOWN && now_ms() < deadline; i++) {
 		struct attempt how = plan(x, deadline, n - i);
 		char text[320] = "";
 		VALUE_PAIR *pairs = pairs_make(x, request, text, sizeof(text));
@@ -220,7 +221,7 @@ enum worker_result exchange_auth(struct exchange *x, const struct worker_list *r
 
 	worker_list_init(reply);
 	/* twice with TLS: an idle connection may have been closed meanwhile */
-	for (int turn = 0; turn < (x->tls ? 2 : 1) && r == WORKER_DOWN && wire_now() < deadline; turn++) {
+	for (int turn = 0; turn < (x->tls ? 2 : 1) && r == WORKER_DOWN && now_ms() < deadline; turn++) {
 		if (!x->rh && setup_open(x, deadline, text, sizeof(text)) != WORKER_OK) {
 			note(reply, "(TLS)", text);
 			break;
@@ -260,7 +261,7 @@ enum worker_result exchange_acct(struct exchange *x, const struct worker_list *r
 	unsigned int i;
 
 	worker_list_init(reply);
-	how.deadline = wire_now() + max_ms;
+	how.deadline = now_ms() + max_ms;
 	if (!x->rh && setup_open(x, how.deadline, text, sizeof(text)) != WORKER_OK) {
 		note(reply, "(TLS)", text);
 		return WORKER_DOWN;

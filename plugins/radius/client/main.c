@@ -23,6 +23,7 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "exchange.h"
 #include "queue.h"
 #include "terminate.h"
@@ -95,7 +96,7 @@ static void configure(void)
 
 static void authenticate(void)
 {
-	int64_t start = wire_now();
+	int64_t start = now_ms();
 	int64_t left = (int32_t)(me.in.arg - (uint32_t)start); /* it may have waited for an accounting message */
 	enum worker_result r = WORKER_CONFIG;
 
@@ -103,7 +104,7 @@ static void authenticate(void)
 		r = exchange_auth(me.x, &me.in.list, start + left, &me.out.list);
 	else
 		worker_put_text(&me.out.list, WORKER_PRIVATE, WORKER_TEXT, me.config_text[0] ? me.config_text : "not configured");
-	say(WORKER_OP_ANSWER, me.in.id, r, wire_now() - start);
+	say(WORKER_OP_ANSWER, me.in.id, r, now_ms() - start);
 }
 
 static void enqueue(uint32_t id, uint32_t status, const struct worker_list *list)
@@ -111,7 +112,7 @@ static void enqueue(uint32_t id, uint32_t status, const struct worker_list *list
 	uint32_t dropped[QUEUE_MAX];
 	int n = 0, err;
 
-	err = queue_add(&me.queue, id, status, list, wire_now(), status == RV_ACCT_STOP ? me.stop_retry : KEEP_START, dropped, &n);
+	err = queue_add(&me.queue, id, status, list, now_ms(), status == RV_ACCT_STOP ? me.stop_retry : KEEP_START, dropped, &n);
 	for (int i = 0; i < n; i++)
 		say(WORKER_OP_ACCT_DONE, dropped[i], WORKER_DOWN, 0);
 	if (!err)
@@ -132,7 +133,7 @@ static void keep(void)
 	me.kept = true;
 	me.keep = me.in.list;
 	me.keep_seconds = me.in.arg;
-	me.keep_at = wire_now();
+	me.keep_at = now_ms();
 }
 
 static void handle(void)
@@ -150,7 +151,7 @@ static void handle(void)
 /* pppd has said nothing of an end: it was killed, or crashed. */
 static void stop_for_dead_pppd(void)
 {
-	uint32_t seconds = me.keep_seconds + (uint32_t)((wire_now() - me.keep_at) / 1000);
+	uint32_t seconds = me.keep_seconds + (uint32_t)((now_ms() - me.keep_at) / 1000);
 
 	worker_put_u32(&me.keep, 0, RA_ACCT_SESSION_TIME, seconds);
 	worker_put_u32(&me.keep, 0, RA_ACCT_TERMINATE_CAUSE, SABUS_TC_NAS_ERROR);
@@ -162,7 +163,7 @@ static void stop_for_dead_pppd(void)
 
 static void hang_up(void)
 {
-	int64_t now = wire_now();
+	int64_t now = now_ms();
 
 	me.connected = false;
 	close(PPPD);
@@ -205,7 +206,7 @@ static int patience(const struct queue_item *it, int64_t now)
 
 static void deliver(struct queue_item *it)
 {
-	int64_t now = wire_now();
+	int64_t now = now_ms();
 	uint32_t delay = (uint32_t)((now - it->since) / 1000);
 	enum worker_result r = WORKER_BAD;
 	char text[256] = "no acctserver can be used";
@@ -215,7 +216,7 @@ static void deliver(struct queue_item *it)
 		r = exchange_acct(me.x, it->list, delay, patience(it, now), &me.out.list);
 	if (worker_find(&me.out.list, WORKER_PRIVATE, WORKER_TEXT, &a))
 		worker_text(&a, text, sizeof(text));
-	if (r == WORKER_DOWN && queue_retry(&me.queue, wire_now())) {
+	if (r == WORKER_DOWN && queue_retry(&me.queue, now_ms())) {
 		if (it->tries == 1)
 			syslog(LOG_WARNING, "accounting message of type %u waits: %s", it->status, text);
 		explicit_bzero(&me.out, sizeof(me.out));
@@ -223,8 +224,8 @@ static void deliver(struct queue_item *it)
 	}
 	if (r != WORKER_OK)
 		syslog(LOG_ERR, "accounting message of type %u is given up after %lld s: %s", it->status,
-		       (long long)((wire_now() - it->since) / 1000), text);
-	say(WORKER_OP_ACCT_DONE, it->id, r, wire_now() - it->since);
+		       (long long)((now_ms() - it->since) / 1000), text);
+	say(WORKER_OP_ACCT_DONE, it->id, r, now_ms() - it->since);
 	queue_remove_first(&me.queue);
 }
 
@@ -239,7 +240,7 @@ static int wait_ms(int64_t now)
 
 static void hurry(void)
 {
-	int64_t now = wire_now();
+	int64_t now = now_ms();
 
 	terminated = 0;
 	me.hurried = true;
@@ -251,7 +252,7 @@ static void serve(const sigset_t *while_waiting)
 {
 	while (me.connected || me.queue.n) {
 		struct pollfd p = { .fd = me.connected ? PPPD : -1, .events = POLLIN };
-		int ms = wait_ms(wire_now());
+		int ms = wait_ms(now_ms());
 		struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
 		struct queue_item *it;
 
@@ -262,7 +263,7 @@ static void serve(const sigset_t *while_waiting)
 		/* pppd's messages first: an AUTH has somebody waiting */
 		if (me.connected && recv(PPPD, &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
 			continue;
-		it = queue_due(&me.queue, wire_now());
+		it = queue_due(&me.queue, now_ms());
 		if (it)
 			deliver(it);
 	}

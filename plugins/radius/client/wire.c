@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
+#include "clock.h"
 #include "wire.h"
 
 #define PUBLIC	     __attribute__((visibility("default")))
@@ -29,14 +30,6 @@ static struct {
 	struct wire_end end;
 	uint8_t head[RADIUS_HEAD]; /* of the good answer, for radcli */
 } wire;
-
-int64_t wire_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void wire_begin(const char *secret, bool tls, int attempt_ms, int64_t deadline, struct worker_list *reply)
 {
@@ -78,7 +71,7 @@ static int outgoing(const void **p, size_t *len, uint8_t signed_copy[RADIUS_MAX]
 	wire.end.request.id = b[1];
 	memcpy(wire.end.request.authenticator, b + 4, RADIUS_AUTH);
 	wire.end.sent = true;
-	wire.attempt_end = wire_now() + wire.attempt_ms;
+	wire.attempt_end = now_ms() + wire.attempt_ms;
 	if (wire.attempt_end > wire.deadline)
 		wire.attempt_end = wire.deadline;
 	return 0;
@@ -114,7 +107,7 @@ PUBLIC ssize_t sendto(int fd, const void *buf, size_t len, int flags, const stru
 PUBLIC int connect(int fd, const struct sockaddr *to, socklen_t len)
 {
 	static int (*real)(int, const struct sockaddr *, socklen_t);
-	int64_t left = wire.deadline - wire_now();
+	int64_t left = wire.deadline - now_ms();
 	struct timeval t;
 
 	if (!real)
@@ -153,7 +146,7 @@ static bool incoming(const uint8_t *p, size_t len)
 static bool wait_readable(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int64_t left = wire.attempt_end - wire_now();
+	int64_t left = wire.attempt_end - now_ms();
 
 	return left > 0 && poll(&p, 1, (int)left) > 0;
 }
@@ -255,7 +248,7 @@ PUBLIC ssize_t gnutls_record_recv(void *session, void *data, size_t size)
 		*(void **)&real = library("gnutls_record_recv");
 	if (!wire.active)
 		return real(session, data, size);
-	if (wire_now() >= wire.deadline)
+	if (now_ms() >= wire.deadline)
 		return TLS_TIMEDOUT; /* else radcli would ask for ever */
 	n = real(session, data, size);
 	if (n <= 0)

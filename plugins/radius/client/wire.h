@@ -31,6 +31,5 @@ struct wire_end {
 void wire_begin(const char *secret, bool tls, int attempt_ms, int64_t deadline, struct worker_list *reply);
 void wire_end(struct wire_end *out);
 
-int64_t wire_now(void); /* CLOCK_MONOTONIC, ms */
 
 #endif

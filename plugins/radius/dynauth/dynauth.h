@@ -46,7 +46,7 @@ struct dynauth {
 	void *ctx;
 };
 
-/* now: ms of dyn_now(); clock: seconds since 1970. */
+/* now: ms of now_ms(); clock: seconds since 1970. */
 void dynauth_datagram(struct dynauth *d, const struct dyn_peer *peer, const uint8_t *p, size_t len, int64_t now, int64_t clock);
 /* The bus's RESULT; of a seq that nobody waits for: nothing. */
 void dynauth_result(struct dynauth *d, uint32_t seq, int error, const char *text, int64_t clock);

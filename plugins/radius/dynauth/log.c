@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "log.h"
 
 struct bucket {
@@ -22,14 +23,6 @@ static struct bucket buckets[] = {
 	[DYN_LOG_STRANGER] = { .burst = 20, .per_second = 1, .tokens = 20 },
 };
 
-int64_t dyn_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void emit(int prio, const char *line)
 {
 	if (isatty(STDERR_FILENO))
@@ -40,7 +33,7 @@ static void emit(int prio, const char *line)
 
 static bool admitted(struct bucket *b)
 {
-	int64_t now = dyn_now(), more = (now - b->last_ms) * b->per_second / 1000;
+	int64_t now = now_ms(), more = (now - b->last_ms) * b->per_second / 1000;
 
 	if (!b->burst)
 		return true;

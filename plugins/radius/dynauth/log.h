@@ -20,6 +20,5 @@ void dyn_log(enum dyn_log_class class, int prio, const char *format, ...) __attr
 /* text in quotes, with what is not printable, quotes and backslashes as \xNN; cut at size.  Returns out. */
 const char *dyn_quoted(const char *text, char *out, size_t size);
 
-int64_t dyn_now(void); /* CLOCK_MONOTONIC, ms */
 
 #endif

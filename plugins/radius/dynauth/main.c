@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "bus.h"
+#include "clock.h"
 #include "log.h"
 #include "net.h"
 
@@ -176,7 +177,7 @@ static void loop(struct program *p)
 	struct pollfd fds[2 + CONF_LISTEN_MAX];
 
 	for (;;) {
-		int64_t now = dyn_now(), clock = (int64_t)time(NULL);
+		int64_t now = now_ms(), clock = (int64_t)time(NULL);
 		int patience;
 
 		bus_turn(&p->bus, now, clock);
@@ -190,7 +191,7 @@ static void loop(struct program *p)
 		if (fds[0].revents)
 			return;
 		if (fds[1].revents)
-			bus_readable(&p->bus, dyn_now(), (int64_t)time(NULL));
+			bus_readable(&p->bus, now_ms(), (int64_t)time(NULL));
 		for (size_t i = 0; i < p->net.n; i++)
 			if (fds[2 + i].revents)
 				net_readable(&p->net, i, &p->dynauth);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "log.h"
 #include "net.h"
 
@@ -145,7 +146,7 @@ void net_readable(struct net *net, size_t i, struct dynauth *d)
 
 		if (len < 0)
 			return;
-		dynauth_datagram(d, &peer, buf, (size_t)len, dyn_now(), (int64_t)time(NULL));
+		dynauth_datagram(d, &peer, buf, (size_t)len, now_ms(), (int64_t)time(NULL));
 	}
 }
 

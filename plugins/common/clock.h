@@ -2,8 +2,8 @@
 /*
  * clock.h - the clock of all deadlines: CLOCK_MONOTONIC in milliseconds.
  */
-#ifndef SABUS_PPPD_CLOCK_H
-#define SABUS_PPPD_CLOCK_H
+#ifndef SABUS_CLOCK_H
+#define SABUS_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

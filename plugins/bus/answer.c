@@ -93,3 +93,8 @@ enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabu
 		return found_again(ev, n, flow, mine, sa);
 	return ev->truncated ? SABUS_K_AMBIGUOUS : found(ev, n, flow, sa);
 }
+
+bool answer_deliberate(enum sabus_cause cause)
+{
+	return cause == SABUS_CAUSE_DELETED || cause == SABUS_CAUSE_EXPIRED || cause == SABUS_CAUSE_REKEYED || cause == SABUS_CAUSE_FAILED;
+}

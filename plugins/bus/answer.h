@@ -2,8 +2,8 @@
 /*
  * answer.h - from the broker's answer to what is known of the tunnel's SA.  Pure.
  */
-#ifndef SABUS_PPPD_ANSWER_H
-#define SABUS_PPPD_ANSWER_H
+#ifndef SABUS_ANSWER_H
+#define SABUS_ANSWER_H
 
 #include "policy.h"
 #include "sabus.h"
@@ -17,5 +17,10 @@ enum sabus_knowledge answer_read(const struct sabus_event *ev, const struct sabu
 
 /* Is b the very SA that a is?  charon counts its ids from 1 again when it is restarted: an SA with the same id is the same only with the same SPIs. */
 bool answer_same_sa(const struct sabus_sa *a, const struct sabus_sa *b);
+
+/*
+ * Did somebody decide that the SA goes, or its time run out?  Not so when its publisher is gone, or came back without it: then the kernel may hold it still.
+ */
+bool answer_deliberate(enum sabus_cause cause);
 
 #endif
