@@ -79,6 +79,20 @@ def test_radius_coa_tightens(up):
     t.ping(size=1200 - 28, df=True, origin="lns")
 
 
+def test_radius_coa_begins_mppe(up):
+    """A CoA asks for encryption over an SA that has none: MPPE begins on the running link, and accounting is told at once."""
+    t = up(esp="null-sha256", policy="allow")
+    before = len(t.wire.readable())
+    assert before and t.radius.wait_accounting("Start").get("Sabus-MPPE") == "Off"
+    answer = t.radius.dynauth(radpkt.COA_REQUEST, session(t) + number(ENCRYPTION_POLICY, 1))
+    assert answer and answer.code == radpkt.COA_ACK, answer
+    told = wait_for("an Interim-Update for MPPE", lambda: [m for m in t.radius.accounting("Interim-Update") if m.get("Sabus-Event") == "mppe"])[0]
+    assert told.get("Sabus-MPPE") == "On-128"
+    seen = len(t.wire.readable())
+    t.ping()
+    assert len(t.wire.readable()) == seen
+
+
 def test_radius_coa_timeout(up):
     """A CoA sets a Session-Timeout: the session ends by it."""
     t = up()

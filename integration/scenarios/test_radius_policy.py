@@ -141,9 +141,9 @@ def test_radius_reply_sa(radius, reply, esp, reason):
 
 
 @pytest.mark.clear_text_allowed(reason="sabus-ipsec optional: the client has no SA, which is what the server's mandate refuses")
-@pytest.mark.parametrize("mandate", ("None", "LNS"))
+@pytest.mark.parametrize("mandate", ("None", "LNS", "Always"))
 def test_radius_reply_mandate(radius, mandate):
-    """Sabus-IPsec-Mandate (RFC 2888): 1 refuses a link without an SA that the section would let in (as 2 does); 0 does not."""
+    """Sabus-IPsec-Mandate (RFC 2888): 1 and 2 refuse a link without an SA that the section would let in; 0 does not."""
     t = radius(sabus={"lns": True}, sabus_options={"lns": ("sabus-ipsec optional",)}, policy="allow", guard=False,
                reply=("Sabus-IPsec-Mandate = " + mandate,)).start()
     t.dial()
