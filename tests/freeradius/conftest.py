@@ -19,6 +19,8 @@ def pytest_configure(config):
         PLACE.append(tempfile.mkdtemp(prefix="sabus-freeradius-"))
         os.chmod(PLACE[0], 0o755)
         config.option.basetemp = os.path.join(PLACE[0], "t")
+        # nothing of hypothesis' stays in the directory where make is run
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(PLACE[0], "hypothesis"))
 
 
 def pytest_collectreport(report):
