@@ -23,6 +23,7 @@ PACKAGES = """
     conntrack patch libpcap0.8-dev dbus python3-dbus
     freeradius freeradius-utils freeradius-postgresql postgresql sqlite3 libradcli-dev libgnutls28-dev nettle-dev openssl
     zsh debhelper lintian rpm apparmor systemd
+    docker.io docker-cli docker-compose podman podman-compose
     user-mode-linux
 """.split()
 
