@@ -27,7 +27,7 @@
 	X(SA_WEAK,		"sa-weak",		110, "the SA's algorithms are weaker than the minimum strength", "use stronger esp_proposals or lower sabus-min-strength") \
 	X(POLICY_PROHIBIT,	"policy-prohibit",	111, "policy prohibits encryption, but the SA encrypts", "use sabus-encryption allow or require, or an integrity-only SA") \
 	X(MODE_REFUSED,		"sa-mode",		112, "the SA's mode is not accepted", "use transport mode, or allow tunnel mode") \
-	X(PIN_FAILED,		"pin-failed",		113, "the kernel refused to bind the tunnel's socket to its SA", "pppd must run as root (started by xl2tpd)") \
+	X(PIN_FAILED,		"pin-failed",		113, "the kernel refused to bind the tunnel's socket to its SA", "pppd must run as root (started by xl2tpd), in a container with CAP_SYS_PTRACE") \
 	X(MPPE_REFUSED,		"mppe-refused",		114, "MPPE is required, the peer refused it", "enable MPPE (128 bit) at the peer or use an encrypting SA") \
 	X(MPPE_ONE_WAY,		"mppe-one-way",		115, "MPPE is required in both directions, the peer gave one", "enable MPPE at the peer") \
 	X(MPPE_TIMEOUT,		"mppe-timeout",		116, "MPPE is required, the peer is silent on CCP", "enable CCP and MPPE at the peer") \

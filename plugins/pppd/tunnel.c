@@ -119,9 +119,9 @@ int tunnel_udp_socket(const struct tunnel *t)
 	fd = t->owner > 0 ? socket_of(t->owner, t->owner_fd, &t->flow) : -ESRCH;
 	if (fd >= 0)
 		return fd;
-	/* the kernel names the owner by its pid outside of any container; inside, it is still our parent */
+	/* the kernel names the owner by its pid outside of any container; inside, it is still our parent, and why that one cannot be reached counts */
 	parent = socket_of(getppid(), t->owner_fd, &t->flow);
-	return parent >= 0 ? parent : fd;
+	return parent >= 0 || fd == -ESRCH ? parent : fd;
 }
 
 static int local_from_socket(struct tunnel *t)
