@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from riglib import build, conf, guests, packages, play, proc, root, shard, steps, ui
+from riglib import build, conf, engine, guests, packages, play, proc, root, shard, steps, ui
 
 EPILOG = """\
 commands:
@@ -97,6 +97,8 @@ def scenarios(rig, backend, ids, tally, native):
     product = None if rig.args.no_build else build.product(rig, backend.flavour)
     if product and any(shard.short(i).startswith(packages.GROUP) for i in ids):
         rig.packages = packages.ensure(rig)
+    if product and engine.wanted([shard.short(i) for i in ids]):
+        rig.engine = engine.ensure(rig)
     shard.run(rig, backend, ids, product, tally, native)
     return True
 

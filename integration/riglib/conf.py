@@ -83,6 +83,7 @@ class Rig:
         self.disk = os.path.join(self.image_dir, "root.img")
         self.logs = os.path.join(self.results, "rig")
         self.packages = None        # directory of .deb files for the guests, where a scenario wants them
+        self.engine = None          # second disk of the guests, likewise (engine.py)
         # Builds belong to one checkout and one user: two never share a tree.
         own = digest(TOP, str(os.geteuid()))
         self.work = self.cache if os.access(self.cache, os.W_OK) or os.geteuid() == 0 \

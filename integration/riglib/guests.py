@@ -19,7 +19,8 @@ NATIVE_MODULES = ("ppp_generic", "l2tp_ppp", "esp4")
 
 NATIVE = r"""
 set -eu
-root=$1 upper=$2 share=$3
+root=$1 upper=$2 share=$3 engine=$4
+[ -z "$engine" ] || cp --sparse=always --reflink=auto "$engine" "$share/engine.img"
 mkdir -p "$upper/up" "$upper/work" "$upper/m"
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$upper/up,workdir=$upper/work" "$upper/m"
 m=$upper/m
@@ -76,7 +77,7 @@ class Native:
     def start(self, share, work, log):
         return proc.start(["unshare", "-m", "-p", "-n", "--fork", "--kill-child=KILL",
                            "--propagation", "private", "sh", "-c", NATIVE, "native",
-                           self.rig.root, work, share], log)
+                           self.rig.root, work, share, self.rig.engine or ""], log)
 
 
 class Uml:
@@ -105,7 +106,7 @@ class Uml:
         pass
 
     def start(self, share, work, log):
-        mem = self.rig.args.mem or "1G"
+        mem = self.rig.args.mem or ("2G" if self.rig.engine else "1G")
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": work,
                "LD_PRELOAD": os.path.join(self.rig.image_dir, "lib/umlptrace.so")}
         # The guest's memory is a file: in /dev/shm, or beside us where that is
@@ -114,7 +115,9 @@ class Uml:
         if not st or st.f_bavail * st.f_frsize < 2 << 30:
             env["TMPDIR"] = work
         cmd = [os.path.join(self.rig.image_dir, "linux"), "mem=" + mem, "root=/dev/ubda", "rw",
-               "ubd0=%s/disk.cow,%s" % (work, self.rig.disk), "init=/rig-init",
+               "ubd0=%s/disk.cow,%s" % (work, self.rig.disk)] + \
+            (["ubd1=%s/engine.cow,%s" % (work, self.rig.engine)] if self.rig.engine else []) + [
+               "init=/rig-init",
                "RIG_SHARE=" + share, "con=null", "con0=fd:0,fd:1", "quiet", "noreboot",
                "panic=-1", "uml_dir=%s/" % work]
         return proc.start(cmd, log, env)
@@ -126,7 +129,7 @@ class Qemu:
                "l2tp_netlink esp4 ah4 ipcomp xfrm_user af_key ppp_mppe ppp_deflate bsd_comp veth "
                "gcm ccm authenc cbc ctr echainiv seqiv chacha20poly1305 sha1_generic arc4 tun "
                "sch_netem ip_tables iptable_filter iptable_nat nf_nat nf_conntrack nf_conntrack_netlink xt_MASQUERADE "
-               "xt_nat xt_conntrack xt_policy xt_multiport xt_tcpudp nf_tables overlay").split()
+               "bridge br_netfilter xt_addrtype xt_nat xt_conntrack xt_policy xt_multiport xt_tcpudp nf_tables overlay").split()
 
     def __init__(self, rig):
         self.rig = rig
@@ -158,7 +161,8 @@ class Qemu:
                "-m", self.rig.args.mem or "2G", "-kernel", self.dir + "/vmlinuz",
                "-initrd", self.dir + "/initrd",
                "-append", "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off",
-               "-drive", "file=%s,if=virtio,format=raw,snapshot=on,file.locking=off" % self.rig.disk,
+               *[x for disk in (self.rig.disk, self.rig.engine) if disk
+                 for x in ("-drive", "file=%s,if=virtio,format=raw,snapshot=on,file.locking=off" % disk)],
                "-virtfs", "local,path=%s,mount_tag=host,security_model=none" % share,
                "-nic", "none", "-display", "none", "-serial", "stdio", "-no-reboot"]
         return proc.start(cmd, log, dict(os.environ, TMPDIR=work))

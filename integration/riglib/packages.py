@@ -15,7 +15,7 @@ from riglib import build, conf, root
 
 GROUP = "package_"
 KEPT = 3
-NOT_IN = ("tests/", "integration/scenarios/", "integration/bench/", "integration/demo/", "integration/riglib/", "integration/results/", ".ci/")
+NOT_IN = ("tests/", "integration/scenarios/", "integration/bench/", "integration/demo/", "integration/riglib/", "integration/results/", "integration/compose/", ".ci/")
 
 # -d: the root has no C++ compiler, which build-essential would bring and nothing here needs.
 BUILD = """\

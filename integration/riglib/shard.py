@@ -22,7 +22,7 @@ TEMPLATES = os.path.join(conf.TOP, "conf-templates")
 MIGRATE = os.path.join(conf.TOP, "tests/migrate/fixtures")
 UNKNOWN_SECONDS = 6.0     # guess for a test never seen before
 BOOT_SECONDS = 60
-SECONDS_PER_TEST = 310    # more than a test may take by itself (conftest.py, the largest @pytest.mark.seconds)
+SECONDS_PER_TEST = 610    # more than a test may take by itself (conftest.py, the largest @pytest.mark.seconds)
 
 
 def documented(folder=SCENARIOS, prefix="test_"):
@@ -239,7 +239,7 @@ def fill_share(share, product, debs=None):
     """What a guest sees at /host.  DEBS: a directory of packages."""
     os.makedirs(share, exist_ok=True)
     own = shutil.ignore_patterns("__pycache__")
-    for name in ("scenarios", "bench", "demo"):
+    for name in ("scenarios", "bench", "demo", "compose"):
         if os.path.isdir(os.path.join(conf.INTEGRATION, name)):
             shutil.copytree(os.path.join(conf.INTEGRATION, name), os.path.join(share, name), ignore=own)
     shutil.copytree(TEMPLATES, os.path.join(share, "conf-templates"), ignore=own)
