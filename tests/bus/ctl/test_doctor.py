@@ -110,7 +110,7 @@ def host(tmp_path):
         h.write("/etc/" + name, text, 0o600 if RENDER.private(text) else 0o644)
     h.change(SWANCTL, "ike-l2tp {", "ike-alice {\n\t\tid-1 = alice@example.org")
     h.write("/usr/sbin/pppd", b"\x7fELF\0/usr/lib/pppd/2.5.2\0more")
-    h.write("/usr/lib/pppd/2.5.2/sabus.so", b"")
+    h.write("/usr/lib/pppd/2.5.2/sabus.so", b"\x7fELF\x002.5.2\0")
     h.write("/usr/sbin/charon-systemd", b"\x7fELF\0Starting (strongSwan 6.0.1, %s %s)\0")
     h.write(PLUGINS + "libstrongswan-sabus.so", b"\x7fELF\0sabus\x006.0.1\0")
     h.write(PLUGINS + "libstrongswan-forecast.so", b"")
@@ -178,6 +178,8 @@ BREAK = {
     "module-missing": (lambda h: h.write("/lib/modules/%s/modules.dep" % KERNEL, "kernel/net/ipv4/esp4.ko: \nkernel/net/xfrm/xfrm_user.ko:\n"), "modules",
                        "the running kernel 6.12.0-test has no module ppp_mppe"),
     "apparmor": (lambda h: h.write("/etc/apparmor.d/usr.sbin.charon-systemd", "/usr/sbin/charon-systemd {\n}\n"), "apparmor", "local/usr.sbin.charon-systemd does not add it"),
+    "built-for-another-pppd": (lambda h: h.write("/usr/lib/pppd/2.5.2/sabus.so", b"\x7fELF\x002.5.1\0/usr/lib/pppd/2.5.2/\0"), "pppd-version",
+                               "pppd is 2.5.2, /usr/lib/pppd/2.5.2/sabus.so was built for another"),
     "denied-by-apparmor": (lambda h: h.add("/var/log/kern.log", 'kernel: apparmor="DENIED" operation="connect" profile="charon" name="/run/sabus/sa.sock"'), "denied",
                            "/run/sabus/sa.sock"),
     "denied-by-selinux": (lambda h: h.write("/var/log/audit/audit.log", 'type=AVC msg=audit(1): avc:  denied  { connectto } comm="charon" path="/run/sabus/sa.sock"\n'), "denied",

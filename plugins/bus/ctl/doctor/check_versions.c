@@ -10,12 +10,26 @@
 
 #define DIGITS "0123456789."
 
-/* ---- pppd: it looks in a directory that has its version in its name ---- */
+/* A plugin has the version that it was built for as text of its own. */
+static bool has_constant(const struct patient *p, const char *name, const char *text)
+{
+	char constant[64];
+	size_t len, n = strlen(text) + 2;
+	char *data = file_text(p, name, 16777216, &len);
+	bool has;
+
+	constant[0] = 0;
+	snprintf(constant + 1, sizeof(constant) - 1, "%s", text);
+	has = data && memmem(data, len, constant, n) != NULL;
+	free(data);
+	return has;
+}
+
+/* ---- pppd: it looks in a directory that has its version in its name, and into the plugin (pppd_version) ---- */
 
 struct places {
 	const char *version;
-	bool right;
-	char wrong[256];
+	char right[256], wrong[256];
 };
 
 static void look_at(void *data, const char *name)
@@ -24,10 +38,9 @@ static void look_at(void *data, const char *name)
 	const char *at = strstr(name, "/pppd/");
 	size_t n = at ? strcspn(at + 6, "/") : 0;
 
-	if (n == strlen(p->version) && !strncmp(at + 6, p->version, n))
-		p->right = true;
-	else
-		snprintf(p->wrong, sizeof(p->wrong), "%s", name);
+	bool right = n == strlen(p->version) && !strncmp(at + 6, p->version, n);
+
+	snprintf(right ? p->right : p->wrong, sizeof(p->right), "%s", name);
 }
 
 void check_pppd_version(const struct patient *p, struct report *r)
@@ -43,29 +56,17 @@ void check_pppd_version(const struct patient *p, struct report *r)
 	}
 	conf_glob(p->root, "/usr/lib*/pppd/*/sabus.so", look_at, &places);
 	conf_glob(p->root, "/usr/lib/*/pppd/*/sabus.so", look_at, &places);
-	if (places.right)
+	if (places.right[0] && has_constant(p, places.right, version))
 		return;
-	if (places.wrong[0])
+	if (places.right[0])
+		found(r, "pppd is %s, %s was built for another", version, places.right);
+	else if (places.wrong[0])
 		found(r, "pppd is %s, the plugin is for another: %s", version, places.wrong);
 	else
 		found(r, "pppd is %s, and there is no sabus.so in its directory of plugins", version);
 }
 
 /* ---- charon: the plugin refuses a daemon of another release (plugins/strongswan/abi.c); both have it as text ---- */
-
-static bool has_constant(const struct patient *p, const char *name, const char *text)
-{
-	char constant[64];
-	size_t len, n = strlen(text) + 2;
-	char *data = file_text(p, name, 16777216, &len);
-	bool has;
-
-	constant[0] = 0;
-	snprintf(constant + 1, sizeof(constant) - 1, "%s", text);
-	has = data && memmem(data, len, constant, n) != NULL;
-	free(data);
-	return has;
-}
 
 static void keep(void *data, const char *name)
 {
