@@ -238,6 +238,15 @@ def test_stock_xl2tpd_with_many_tunnels(host):
     assert [f["check"] for f in findings(got)] == ["xl2tpd-limit"] and "1200 tunnels" in findings(got)[0]["evidence"] and status == 3
 
 
+def test_xl2tpd_of_the_administrator(host):
+    """README's own way to the patched one: it is in /usr/local/sbin, beside the stock one."""
+    host.write("/usr/local/sbin/xl2tpd", host.read("/usr/sbin/xl2tpd"))
+    host.write("/usr/sbin/xl2tpd", b"\x7fELF")
+    assert not findings(host.look()[1])
+    host.write("/usr/local/sbin/xl2tpd", b"\x7fELF")
+    assert [f["check"] for f in findings(host.look()[1])] == ["userspace"]
+
+
 def test_group_psk_is_advice(host):
     host.change(SWANCTL, "\n\t\tid-1 = alice@example.org", "")
     status, got = host.look()
