@@ -9,6 +9,7 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/connection.c \
 	plugins/bus/ctl/ctl.h \
 	plugins/bus/ctl/doctor/check_access.c \
+	plugins/bus/ctl/doctor/check_confined.c \
 	plugins/bus/ctl/doctor/check_guard.c \
 	plugins/bus/ctl/doctor/check_ipsec.c \
 	plugins/bus/ctl/doctor/check_kernel.c \

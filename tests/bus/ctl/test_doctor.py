@@ -148,6 +148,14 @@ def radius(host, dictionary):
     host.write(re.match(r"there is no (/\S+/freeradius/dictionary.sabus.radiusclient)$", blind["evidence"]).group(1), ours)
 
 
+# as the kernel has said them
+DENIED = ('audit: type=1400 audit(1795991475.756:10): apparmor="DENIED" operation="connect" class="file" profile="/usr/sbin/charon-systemd" '
+          'name="/run/sabus/sa.sock" pid=503 comm="charon-systemd" requested_mask="wr" denied_mask="wr" fsuid=0 ouid=0\n')
+LOADED = ('audit: type=1400 audit(1795991461.947:4): apparmor="STATUS" operation="profile_replace" profile="unconfined" '
+          'name="/usr/sbin/charon-systemd" pid=403 comm="apparmor_parser"\n')
+PROFILE = "/etc/apparmor.d/usr.sbin.charon-systemd"
+
+
 # what is done to the host, check, evidence
 BREAK = {
     "pppd-without-sabus": (lambda h: h.change(OPTIONS, "file /etc/ppp/options.sabus", "mtu 1380"), "unchecked", "no 'plugin sabus.so' in pppoptfile " + OPTIONS),
@@ -170,6 +178,8 @@ BREAK = {
     "connmark": (lambda h: (h.write(PLUGINS + "libstrongswan-connmark.so", b""), h.write("/etc/strongswan.d/charon/connmark.conf", "connmark {\n}\n")), "marks",
                  "charon loads 'connmark'"),
     "pppd-of-another-release": (lambda h: h.write("/usr/sbin/pppd", b"\0/usr/lib/pppd/2.5.3\0"), "pppd-version", "pppd is 2.5.3, the plugin is for another: /usr/lib/pppd/2.5.2/"),
+    "built-for-another-pppd": (lambda h: h.write("/usr/lib/pppd/2.5.2/sabus.so", b"\x7fELF\x002.5.1\0/usr/lib/pppd/2.5.2/\0"), "pppd-version",
+                               "pppd is 2.5.2, /usr/lib/pppd/2.5.2/sabus.so was built for another"),
     "no-plugin-of-pppd": (lambda h: os.unlink(h.path("/usr/lib/pppd/2.5.2/sabus.so")), "pppd-version", "there is no sabus.so"),
     "charon-of-another-release": (lambda h: h.write("/usr/sbin/charon-systemd", b"\0(strongSwan 6.0.11, \0"), "charon-version", "strongSwan 6.0.11"),
     "blacklisted": (lambda h: h.write("/etc/modprobe.d/l2tp_ppp-blacklist.conf", "# Remove the blacklist by adding a comment #\nblacklist l2tp-ppp\n"), "blacklist",
@@ -178,10 +188,10 @@ BREAK = {
     "module-missing": (lambda h: h.write("/lib/modules/%s/modules.dep" % KERNEL, "kernel/net/ipv4/esp4.ko: \nkernel/net/xfrm/xfrm_user.ko:\n"), "modules",
                        "the running kernel 6.12.0-test has no module ppp_mppe"),
     "apparmor": (lambda h: h.write("/etc/apparmor.d/usr.sbin.charon-systemd", "/usr/sbin/charon-systemd {\n}\n"), "apparmor", "local/usr.sbin.charon-systemd does not add it"),
-    "built-for-another-pppd": (lambda h: h.write("/usr/lib/pppd/2.5.2/sabus.so", b"\x7fELF\x002.5.1\0/usr/lib/pppd/2.5.2/\0"), "pppd-version",
-                               "pppd is 2.5.2, /usr/lib/pppd/2.5.2/sabus.so was built for another"),
     "denied-by-apparmor": (lambda h: h.add("/var/log/kern.log", 'kernel: apparmor="DENIED" operation="connect" profile="charon" name="/run/sabus/sa.sock"'), "denied",
                            "/run/sabus/sa.sock"),
+    "denied-again": (lambda h: h.write("/var/log/kern.log", DENIED + LOADED + DENIED.replace("sa.sock", "new.sock")), "denied", "/run/sabus/new.sock"),
+    "denied-and-another-loaded": (lambda h: h.write("/var/log/kern.log", DENIED + LOADED.replace('name="', 'name="/x')), "denied", "/run/sabus/sa.sock"),
     "denied-by-selinux": (lambda h: h.write("/var/log/audit/audit.log", 'type=AVC msg=audit(1): avc:  denied  { connectto } comm="charon" path="/run/sabus/sa.sock"\n'), "denied",
                           "avc:  denied"),
     "mppe-required": (lambda h: h.add(OPTIONS, "require-mppe-128"), "ppp-mppe", "'require-mppe-128' ends links whose SA encrypts"),
@@ -236,6 +246,22 @@ def test_stock_xl2tpd_with_many_tunnels(host):
     host.write("/usr/sbin/xl2tpd", b"\x7fELF")
     status, got = host.look()
     assert [f["check"] for f in findings(got)] == ["xl2tpd-limit"] and "1200 tunnels" in findings(got)[0]["evidence"] and status == 3
+
+
+def test_a_denial_is_over_when_the_policy_is_loaded_anew(host):
+    host.write("/var/log/kern.log", DENIED + DENIED + LOADED)
+    assert not findings(host.look()[1])
+    host.write("/var/log/audit/audit.log", 'type=AVC msg=audit(1): avc:  denied  { connectto } comm="charon" path="/run/sabus/sa.sock"\ntype=MAC_POLICY_LOAD msg=audit(2): lsm=selinux res=1\n')
+    assert not findings(host.look()[1])
+
+
+@pytest.mark.parametrize("flags, disabled, trap", [("flags=(attach_disconnected)", False, True), ("flags=(complain,attach_disconnected)", False, False), ("", True, False)])
+def test_only_a_profile_in_force_is_a_trap(host, flags, disabled, trap):
+    """As Debian ships it, complain mode lets everything pass."""
+    host.write(PROFILE, "/usr/sbin/charon-systemd %s {\n}\n" % flags)
+    if disabled:
+        host.write("/etc/apparmor.d/disable/usr.sbin.charon-systemd", "")
+    assert bool(findings(host.look()[1])) == trap
 
 
 def test_xl2tpd_of_the_administrator(host):

@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_access.c - who may read what: AppArmor and SELinux, and files with secrets.
+ * check_access.c - files with secrets, and who may read them.
  */
 #include "config.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "doctor.h"
 
-#define LOG_TAIL 1048576 /* bytes of the end of a log */
-
-/* ---- denials in the logs ---- */
-
-static bool is_denial(const char *line)
-{
-	return (strstr(line, "apparmor=\"DENIED\"") || strstr(line, "avc:  denied")) && strstr(line, "sabus");
-}
-
-void check_denied(const struct patient *p, struct report *r)
-{
-	static const char *const logs[] = { "/var/log/audit/audit.log", "/var/log/kern.log" };
-
-	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
-		size_t len;
-		char *text = file_text(p, logs[i], LOG_TAIL, &len), *rest = text, *line;
-
-		if (!text && errno == EACCES)
-			cannot_look(r, "%s: %s", logs[i], strerror(errno));
-		while (rest && (line = strsep(&rest, "\n")) != NULL) {
-			if (!is_denial(line))
-				continue;
-			found(r, "%s: %.400s", logs[i], line);
-			break;
-		}
-		free(text);
-	}
-}
-
-/* ---- AppArmor's profiles of charon ---- */
-
-void check_apparmor(const struct patient *p, struct report *r)
-{
-	static const char *const profiles[] = { "usr.sbin.charon-systemd", "usr.lib.ipsec.charon" };
-	const struct conf_entry *load = conf_last(&p->charon, "sabus", "load");
-
-	if (!load || !strcmp(load->value, "no") || (!*p->root && !file_has(p, "/sys/module/apparmor/parameters/enabled", "Y")))
-		return;
-	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-		char profile[96], local[96];
-
-		snprintf(profile, sizeof(profile), "/etc/apparmor.d/%s", profiles[i]);
-		snprintf(local, sizeof(local), "/etc/apparmor.d/local/%s", profiles[i]);
-		if (file_exists(p, profile) && !file_has(p, local, "sabus") && !file_has(p, profile, "sabus"))
-			found(r, "%s does not let charon reach the bus, and %s does not add it", profile, local);
-	}
-}
-
-/* ---- secrets ---- */
+#define SECRET_MAX 1048576 /* bytes; more is not looked at */
 
 struct secrets {
 	const struct patient *p;
@@ -69,7 +20,7 @@ struct secrets {
 static bool says_something(const struct patient *p, const char *name)
 {
 	size_t len;
-	char *text = file_text(p, name, LOG_TAIL, &len), *rest = text, *line;
+	char *text = file_text(p, name, SECRET_MAX, &len), *rest = text, *line;
 	bool yes = false;
 
 	while (rest && !yes && (line = strsep(&rest, "\n")) != NULL) {
