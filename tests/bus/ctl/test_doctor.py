@@ -194,9 +194,9 @@ BREAK = {
     "denied-and-another-loaded": (lambda h: h.write("/var/log/kern.log", DENIED + LOADED.replace('name="', 'name="/x')), "denied", "/run/sabus/sa.sock"),
     "denied-by-selinux": (lambda h: h.write("/var/log/audit/audit.log", 'type=AVC msg=audit(1): avc:  denied  { connectto } comm="charon" path="/run/sabus/sa.sock"\n'), "denied",
                           "avc:  denied"),
-    "mppe-required": (lambda h: h.add(OPTIONS, "require-mppe-128"), "ppp-mppe", "'require-mppe-128' ends links whose SA encrypts"),
-    "mppe-refused-in-a-file": (lambda h: h.add("/etc/ppp/options.sabus", "lock nomppe"), "ppp-mppe", "'nomppe' ends links whose SA does not encrypt"),
-    "no-ccp": (lambda h: h.add(OPTIONS, "  noccp # because"), "ppp-mppe", "'noccp'"),
+    "mppe-required": (lambda h: h.add(OPTIONS, "require-mppe-128"), "ppp-mppe", "'require-mppe-128' has no effect"),
+    "mppe-refused-in-a-file": (lambda h: h.add("/etc/ppp/options.sabus", "lock nomppe"), "ppp-mppe", "'nomppe' has no effect"),
+    "no-ccp": (lambda h: h.add(OPTIONS, "  noccp # because"), "ppp-mppe", "'noccp' ends links whose SA does not encrypt"),
     "mtu": (lambda h: h.change(OPTIONS, "mtu 1380", "mtu 1410"), "ppp-mtu", "'mtu 1410', but ESP AES_CBC-256/HMAC_SHA"),
     "mru": (lambda h: h.change(OPTIONS, "mtu 1380", "mru 1500"), "ppp-mtu", "'mru 1500'"),
     "des": (lambda h: h.change(SWANCTL, "esp_proposals = ", "esp_proposals = des-md5,"), "weak-esp", "esp_proposals offers des-md5: RFC 8221 says MUST NOT"),
@@ -217,6 +217,13 @@ BREAK = {
 }
 
 
+# what sabus.so overrides in a running pppd
+NO_HARM = {"mppe-required", "mppe-refused-in-a-file", "behind-a-link", "mtu", "mru"}
+WEIGHTS = {"danger": "unchecked weak-esp weak-ike secrets", "broken": "publisher libreswan selectors marks pppd-version charon-version blacklist modules "
+           "apparmor denied ppp-mppe ppp-mtu userspace radius-dictionary"}
+WEIGHTS = {check: weight for weight, checks in WEIGHTS.items() for check in checks.split()}
+
+
 def assert_place(host, evidence):
     """Where a line is named, it is the one that the words are about."""
     place = re.match(r"(/[^\s:]+):(\d+): (.*)", evidence)
@@ -230,13 +237,14 @@ def test_exactly_that(host, case):
     broken, check, evidence = BREAK[case]
     broken(host)
     status, got = host.look()
-    assert {f["check"] for f in findings(got)} == {check} and status == 3, findings(got)
+    weight = "advice" if case in NO_HARM else WEIGHTS[check]
+    assert {(f["check"], f["weight"]) for f in findings(got)} == {(check, weight)} and status == (0 if weight == "advice" else 3), findings(got)
     assert any(evidence in f["evidence"] for f in findings(got)), findings(got)
     assert all(f["remedy"] and host.top not in f["evidence"] for f in findings(got))
     for f in findings(got):
         assert_place(host, f["evidence"])
     said = ctl.run("doctor", "--root", host.top)
-    assert said.returncode == 3 and check + ": " in said.stdout and "remedy: " + findings(got)[0]["remedy"] in said.stdout
+    assert said.returncode == status and "%s: %s: " % (weight, check) in said.stdout and "remedy: " + findings(got)[0]["remedy"] in said.stdout
 
 
 def test_stock_xl2tpd_with_many_tunnels(host):
@@ -246,6 +254,27 @@ def test_stock_xl2tpd_with_many_tunnels(host):
     host.write("/usr/sbin/xl2tpd", b"\x7fELF")
     status, got = host.look()
     assert [f["check"] for f in findings(got)] == ["xl2tpd-limit"] and "1200 tunnels" in findings(got)[0]["evidence"] and status == 3
+
+
+def test_options_of_a_pppd_without_sabus(host):
+    """There they are what they always were."""
+    host.change(OPTIONS, "file /etc/ppp/options.sabus", "require-mppe-128\nnoccp")
+    host.change(OPTIONS, "mtu 1380", "mtu 1450")
+    status, got = host.look()
+    assert status == 3 and [(f["check"], f["weight"]) for f in findings(got)] == [("unchecked", "danger"), ("ppp-mppe", "broken"), ("ppp-mtu", "broken")]
+    assert "'require-mppe-128' asks for MPPE inside the SA" in findings(got)[1]["evidence"] and "no effect" not in findings(got)[2]["evidence"]
+
+
+def test_options_of_every_pppd(host):
+    """/etc/ppp/options counts for all: what it loads, and what it says."""
+    host.change(OPTIONS, "file /etc/ppp/options.sabus", "")
+    host.write("/etc/ppp/options", "plugin sabus.so\n")
+    assert not findings(host.look()[1])
+    host.change(CHARON, "load = yes", "load = no")
+    assert [f["check"] for f in findings(host.look()[1])] == ["publisher"]
+    host.change(CHARON, "load = no", "load = yes")
+    host.add("/etc/ppp/options", "-ccp")
+    assert ["/etc/ppp/options:2: '-ccp'" in f["evidence"] for f in findings(host.look()[1])] == [True]
 
 
 def test_a_denial_is_over_when_the_policy_is_loaded_anew(host):

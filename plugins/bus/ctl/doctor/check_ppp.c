@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_ppp.c - pppd's options that fight with sabus, or with the path.
+ * check_ppp.c - pppd's options that fight with the SA, or with the path.
  */
 #include "config.h"
 #include <stdio.h>
@@ -15,26 +15,46 @@
 
 #define PATH_MTU 1500
 
+/* ---- MPPE ---- */
+
+struct word {
+	const char *word;
+	const char *beside_sabus, *alone; /* what it does; NULL = no harm */
+	bool advice;			  /* beside sabus */
+};
+
+#define DECIDED "has no effect: sabus asks for MPPE where the SA does not encrypt, and only there"
+#define TWICE	"asks for MPPE inside the SA: encrypted twice, and no link with who refuses that, as Windows does"
+#define NO_CCP	"ends links whose SA does not encrypt, because MPPE is negotiated by CCP"
+
+/* sabus.so sets what pppd wants of MPPE when it has looked at the SA (plugins/pppd/ccp.c), but does not switch CCP itself on. */
+static const struct word words[] = {
+	{ "require-mppe", DECIDED, TWICE, true },
+	{ "require-mppe-128", DECIDED, TWICE, true },
+	{ "require-mppe-40", DECIDED, TWICE, true },
+	{ "+mppe", DECIDED, TWICE, true },
+	{ "+mppe-128", DECIDED, TWICE, true },
+	{ "+mppe-40", DECIDED, TWICE, true },
+	{ "nomppe", DECIDED, NULL, true },
+	{ "-mppe", DECIDED, NULL, true },
+	{ "noccp", NO_CCP, NULL, false },
+	{ "-ccp", NO_CCP, NULL, false },
+};
+
 void check_ppp_mppe(const struct patient *p, struct report *r)
 {
-	static const struct {
-		const char *word, *effect;
-	} words[] = {
-		{ "require-mppe", "ends links whose SA encrypts, because sabus needs no MPPE there" },
-		{ "require-mppe-128", "ends links whose SA encrypts, because sabus needs no MPPE there" },
-		{ "require-mppe-40", "asks for 40 bit, which sabus never takes for protection" },
-		{ "nomppe", "ends links whose SA does not encrypt, because sabus needs MPPE there" },
-		{ "noccp", "ends links whose SA does not encrypt, because MPPE is negotiated by CCP" },
-	};
+	bool sabus = uses_sabus(p);
 
-	if (!has_ppp_plugin(p, "sabus.so"))
-		return;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const char *effect = sabus ? words[i].beside_sabus : words[i].alone;
 		const struct conf_entry *e;
 		size_t at = 0;
 
-		while ((e = conf_next(&p->ppp, NULL, words[i].word, &at)) != NULL)
-			found_at(r, e, "'%s' %s", e->key, words[i].effect);
+		while (effect && (e = conf_next(&p->ppp, NULL, words[i].word, &at)) != NULL) {
+			found_at(r, e, "'%s' %s", e->key, effect);
+			if (sabus && words[i].advice)
+				only_advice(r);
+		}
 	}
 }
 
@@ -78,19 +98,22 @@ static void find_smallest(const struct patient *p, struct smallest *s)
 
 void check_ppp_mtu(const struct patient *p, struct report *r)
 {
-	static const char *const words[] = { "mtu", "mru" };
+	static const char *const limits[] = { "mtu", "mru" };
 	char sum[SABUS_MTU_STRLEN];
 	struct smallest s;
 
 	find_smallest(p, &s);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const struct conf_entry *e;
 		size_t at = 0;
 
-		while ((e = conf_next(&p->ppp, NULL, words[i], &at)) != NULL) {
-			if (strtoul(e->value, NULL, 10) > s.mtu.mtu)
-				found_at(r, e, "'%s %s', but %s behind a NAT leaves %s", e->key, e->value, s.suite,
-					 sabus_mtu_text(&s.mtu, sum));
+		while ((e = conf_next(&p->ppp, NULL, limits[i], &at)) != NULL) {
+			if (strtoul(e->value, NULL, 10) <= s.mtu.mtu)
+				continue;
+			found_at(r, e, "'%s %s', but %s behind a NAT leaves %s%s", e->key, e->value, s.suite, sabus_mtu_text(&s.mtu, sum),
+				 uses_sabus(p) ? "; it has no effect: sabus takes the lower one" : "");
+			if (uses_sabus(p))
+				only_advice(r);
 		}
 	}
 }

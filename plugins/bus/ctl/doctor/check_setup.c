@@ -9,11 +9,6 @@
 #include "doctor.h"
 #include "view.h"
 
-static bool uses_sabus(const struct patient *p)
-{
-	return has_ppp_plugin(p, "sabus.so") || has_xl2tpd_plugin(p);
-}
-
 static bool is_section(const char *section)
 {
 	return !strncmp(section, "lns", 3) || !strncmp(section, "lac", 3);

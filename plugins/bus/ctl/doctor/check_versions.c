@@ -48,7 +48,7 @@ void check_pppd_version(const struct patient *p, struct report *r)
 	char version[32];
 	struct places places = { .version = version };
 
-	if (!has_ppp_plugin(p, "sabus.so"))
+	if (!uses_sabus(p))
 		return;
 	if (!file_after(p, "/usr/sbin/pppd", "/pppd/", DIGITS, version, sizeof(version))) {
 		cannot_look(r, "/usr/sbin/pppd does not say where it looks for plugins");

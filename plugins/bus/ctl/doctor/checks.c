@@ -38,7 +38,7 @@ const struct check checks[] = {
 	  "put 'include if exists <abstractions/sabus-charon>' into the local/ file, then apparmor_parser -r the profile", WEIGHT_BROKEN, check_apparmor },
 	{ "denied", "denials by AppArmor or SELinux", "allow what the line names, for instance in the profile's local/ file, then load the policy anew (apparmor_parser -r)",
 	  WEIGHT_BROKEN, check_denied },
-	{ "ppp-mppe", "options of pppd that decide on MPPE before sabus does", "take the option out: sabus decides by the SA", WEIGHT_BROKEN, check_ppp_mppe },
+	{ "ppp-mppe", "options of pppd on MPPE that the SA makes wrong or needless", "take the option out: sabus decides by the SA", WEIGHT_BROKEN, check_ppp_mppe },
 	{ "ppp-mtu", "an MTU that fragments", "take mtu and mru out: sabus computes them; or lower them to the sum", WEIGHT_BROKEN, check_ppp_mtu },
 	{ "weak-esp", "weak ESP proposals", "take it out of esp_proposals: aes256gcm128, aes256-sha256 and for old clients aes256-sha1 remain",
 	  WEIGHT_DANGER, check_weak_esp },

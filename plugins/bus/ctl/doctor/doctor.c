@@ -63,8 +63,8 @@ static void text_finding(const struct ctl *c, const struct finding *f)
 {
 	char text[sizeof(f->text) * 4 + 1], head[64];
 
-	snprintf(head, sizeof(head), "%s: %s", f->looked ? weight_word(f->check->weight) : "not looked", f->check->name);
-	styled(c->colour, !f->looked || f->check->weight == WEIGHT_ADVICE ? STYLE_WAIT : STYLE_BAD, head);
+	snprintf(head, sizeof(head), "%s: %s", f->looked ? weight_word(f->weight) : "not looked", f->check->name);
+	styled(c->colour, !f->looked || f->weight == WEIGHT_ADVICE ? STYLE_WAIT : STYLE_BAD, head);
 	printf(": %s\n", f->check->what);
 	printf("  %s\n", printable(f->text, text, sizeof(text)));
 	if (f->looked)
@@ -121,7 +121,7 @@ static struct json_object *finding_object(const struct finding *f)
 
 	json_text(o, "check", f->check->name);
 	json_flag(o, "looked", f->looked);
-	json_text(o, "weight", weight_word(f->check->weight));
+	json_text(o, "weight", weight_word(f->weight));
 	json_text(o, "what", f->check->what);
 	json_text(o, "evidence", f->text);
 	json_text(o, "remedy", f->looked ? f->check->remedy : NULL);
@@ -173,7 +173,7 @@ int cmd_doctor(struct ctl *c)
 	n_checks = run(c, &p, &r);
 	for (size_t i = 0; i < r.n; i++) {
 		n_found += r.findings[i].looked;
-		bad += r.findings[i].looked && r.findings[i].check->weight != WEIGHT_ADVICE;
+		bad += r.findings[i].looked && r.findings[i].weight != WEIGHT_ADVICE;
 	}
 	if (c->json)
 		json(c, &r);

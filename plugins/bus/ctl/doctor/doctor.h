@@ -26,7 +26,7 @@ struct patient {
 	struct conf starter; /* ipsec.conf as it is */
 	struct conf charon;  /* strongswan.d/charon */
 	struct conf l2tp;    /* xl2tpd.conf */
-	struct conf ppp;     /* the pppoptfiles of xl2tpd.conf */
+	struct conf ppp;     /* /etc/ppp/options, the pppoptfiles of xl2tpd.conf */
 	struct conf modprobe;
 	enum guard_state guard;
 	char guard_text[256]; /* what is missing, or why it is not known */
@@ -36,6 +36,7 @@ struct check;
 
 struct finding {
 	const struct check *check;
+	enum weight weight; /* the check's, or less */
 	bool looked; /* false: it could not look, text says why */
 	char text[600];
 };
@@ -58,6 +59,8 @@ extern const struct check checks[]; /* ended by a row without a name */
 void found(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* With the place of an entry before it: "/etc/x:12: text". */
 void found_at(struct report *r, const struct conf_entry *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The last one breaks nothing here: it is advice. */
+void only_advice(struct report *r);
 void cannot_look(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void report_free(struct report *r);
 
@@ -68,6 +71,7 @@ void patient_guard(struct patient *p); /* asks the kernel; needs CAP_NET_ADMIN *
 bool has_ppp_plugin(const struct patient *p, const char *name);
 bool names_ppp_plugin(const struct conf *options, const char *name);
 bool has_xl2tpd_plugin(const struct patient *p); /* plugin = sabus */
+bool uses_sabus(const struct patient *p);	 /* pppd loads sabus.so, by its options or by xl2tpd's plugin */
 bool file_exists(const struct patient *p, const char *name);
 /* The whole file, NUL-terminated, at most max bytes of its end; to be freed.  NULL and errno. */
 char *file_text(const struct patient *p, const char *name, size_t max, size_t *len);

@@ -7,11 +7,13 @@
 #include <string.h>
 #include "doctor.h"
 
-static void read_pppoptfiles(struct patient *p)
+/* As each pppd reads them. */
+static void read_ppp_options(struct patient *p)
 {
 	const struct conf_entry *e;
 	size_t at = 0;
 
+	conf_read_ppp(&p->ppp, "/etc/ppp/options");
 	while ((e = conf_next(&p->l2tp, NULL, "pppoptfile", &at)) != NULL)
 		conf_read_ppp(&p->ppp, e->value);
 }
@@ -25,7 +27,7 @@ void patient_admit(struct patient *p, const char *root)
 	conf_read_ipsec_secrets(&p->ipsec, "/etc/ipsec.secrets");
 	conf_read_strongswan(&p->charon, "/etc/strongswan.d/charon/*.conf");
 	conf_read_xl2tpd(&p->l2tp, "/etc/xl2tpd/xl2tpd.conf");
-	read_pppoptfiles(p);
+	read_ppp_options(p);
 	conf_read_modprobe(&p->modprobe, "/usr/lib/modprobe.d/*.conf");
 	conf_read_modprobe(&p->modprobe, "/etc/modprobe.d/*.conf");
 	conf_read_modprobe(&p->modprobe, "/run/modprobe.d/*.conf");
@@ -75,4 +77,9 @@ bool has_xl2tpd_plugin(const struct patient *p)
 			return true;
 	}
 	return false;
+}
+
+bool uses_sabus(const struct patient *p)
+{
+	return has_ppp_plugin(p, "sabus.so") || has_xl2tpd_plugin(p);
 }

@@ -24,6 +24,7 @@ static struct finding *more(struct report *r, bool looked)
 	f = &r->findings[r->n++];
 	memset(f, 0, sizeof(*f));
 	f->check = r->check;
+	f->weight = r->check->weight;
 	f->looked = looked;
 	return f;
 }
@@ -47,6 +48,11 @@ void found_at(struct report *r, const struct conf_entry *e, const char *fmt, ...
 	va_start(ap, fmt);
 	vsnprintf(f->text + n, sizeof(f->text) - (size_t)n, fmt, ap);
 	va_end(ap);
+}
+
+void only_advice(struct report *r)
+{
+	r->findings[r->n - 1].weight = WEIGHT_ADVICE;
 }
 
 void cannot_look(struct report *r, const char *fmt, ...)
