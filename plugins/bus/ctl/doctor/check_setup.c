@@ -44,7 +44,8 @@ static void names_guard(void *data, const char *name)
 {
 	struct named *n = data;
 
-	n->yes |= file_has(n->p, name, "guard.batch");
+	/* the package's own is there whether it is enabled or not */
+	n->yes |= strcmp(name, "/etc/init.d/sabus-guard") != 0 && file_has(n->p, name, "guard.batch");
 }
 
 /* The unit or script of the package, or something of the administrator's own. */
