@@ -50,13 +50,13 @@ class Sabusd:
 
 class Charon:
     def __init__(self, host):
-        self.host = host
+        self.host, self.program = host, "charon-systemd"
 
     def start(self):
         vici = self.host.path("/run/charon.vici")
         if os.path.exists(vici):
             os.unlink(vici)  # left by one that was killed
-        self.host.spawn(["charon-systemd"], "charon-out", sanitize.environment())
+        self.host.spawn([self.program], "charon-out", sanitize.environment())
         wait_for("%s: charon's control socket" % self.host.name,
                  lambda: _accepts(self.host, "/run/charon.vici"))
         self.load()
@@ -167,6 +167,11 @@ class Xl2tpd:
 
     def stop(self, sig=signal.SIGTERM):
         self.host.kill("xl2tpd", sig)
+
+    def renew(self):
+        """Another process, which remembers no call.  Not by SIGTERM: stock xl2tpd may sleep over one, as over a SIGCHLD."""
+        self.stop(signal.SIGKILL)
+        self.start()
 
     def control(self, *words):
         """xl2tpd-control; with a short wait of its own for the answer."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A host that is run from the Debian packages of the project instead of from what 'make install' put into the guest.
 
-own_system() gives a host (host.py) /usr, /etc and /var/lib of its own, without the project's files; what it had mounted below /etc stays,
-and so does what all hosts of the guest share (/opt).
+own_system() gives a host (host.py) /usr, /etc and /var/lib of its own, without the project's files (own_files(): with them); what it had
+mounted below /etc stays, and so does what all hosts of the guest share (/opt).
 All of it is gone with the host.  Maintainer scripts see a Debian without systemd: they call the init scripts, which start and stop what
 the package says (policy-rc.d lets them).
 """
@@ -11,6 +11,8 @@ import os
 import re
 import subprocess
 import tempfile
+
+from lib.wait import SLOW
 
 DEBS = "/host/packages"
 ORDER = ("libsabus0", "sabus", "libsabus-dev", "ppp-sabus", "strongswan-sabus", "xl2tpd-sabus", "freeradius-sabus")
@@ -26,20 +28,28 @@ for d in usr etc var/lib; do
 	mkdir -p "$top/up/$d" "$top/work/$d"
 	mount -t overlay overlay -o "lowerdir=/$d,upperdir=$top/up/$d,workdir=$top/work/$d" "/$d"
 done
-tar -tf /host/product.tar | sed -n 's|^\./|/|; \,^/\(usr\|etc\|var/lib\)/.*[^/]$,p' | while read -r f; do rm -f "$f"; done
-rm -f /etc/strongswan.d/charon/sabus.conf
+%s
 for d in ppp xl2tpd swanctl sabus strongswan.d; do
 	mkdir -p "/etc/$d"
 	mount --bind "$top/keep/$d" "/etc/$d"
 done
+"""
+WITHOUT_US = r"""
+tar -tf /host/product.tar | sed -n 's|^\./|/|; \,^/\(usr\|etc\|var/lib\)/.*[^/]$,p' | while read -r f; do rm -f "$f"; done
+rm -f /etc/strongswan.d/charon/sabus.conf
 ldconfig
 printf '#!/bin/sh\nexit 0\n' >/usr/sbin/policy-rc.d
 chmod 755 /usr/sbin/policy-rc.d
 """
 
 
+def own_files(host, more=""):
+    """MORE: shell text for a moment at which nothing lies over /etc."""
+    host.run(OWN % more)
+
+
 def own_system(host):
-    host.run(OWN)
+    own_files(host, WITHOUT_US)
 
 
 def debs(folder=DEBS, names=ORDER):
@@ -51,11 +61,11 @@ def debs(folder=DEBS, names=ORDER):
 def install(host, paths, check=True):
     """dpkg -i: what an administrator has changed stays, nobody is asked."""
     return host.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-unsafe-io", "--force-confold", "-i"] + list(paths),
-                    check=check, timeout=90)
+                    check=check, timeout=90 * SLOW)
 
 
 def dpkg(host, *words):
-    return host.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-unsafe-io"] + list(words), timeout=60)
+    return host.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-unsafe-io"] + list(words), timeout=60 * SLOW)
 
 
 def newer(paths):
