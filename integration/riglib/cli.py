@@ -25,6 +25,8 @@ backends:
   uml     User Mode Linux, any user once root has run setup; boots in a second
   qemu    Debian's kernel under emulation; slow, needs qemu-system-x86
   auto    the first of these that can run here
+Scenarios that want a kernel of their own (package_apparmor: Debian sid's, with AppArmor) run in
+a QEMU guest after the others; root's first such run installs qemu-system-x86.
 
 environment:
   RIG_CACHE  where the root, the disk and the builds are kept (default /var/tmp/sabus-rig)
@@ -93,13 +95,19 @@ def attempt(rig, tally, name, work):
 
 
 def scenarios(rig, backend, ids, tally, native):
-    backend.setup()
-    product = None if rig.args.no_build else build.product(rig, backend.flavour)
-    if product and any(shard.short(i).startswith(packages.GROUP) for i in ids):
+    if not rig.args.no_build and any(shard.short(i).startswith(packages.GROUP) for i in ids):
         rig.packages = packages.ensure(rig)
-    if product and engine.wanted([shard.short(i) for i in ids]):
+    if not rig.args.no_build and engine.wanted([shard.short(i) for i in ids]):
         rig.engine = engine.ensure(rig)
-    shard.run(rig, backend, ids, product, tally, native)
+    for where, chosen in shard.by_backend(rig, backend, ids):
+        why = where.unusable()
+        if why:
+            for i in chosen:
+                tally.report(shard.short(i), "skipped", 0.0, "", why)
+            continue
+        where.setup()
+        product = None if rig.args.no_build else build.product(rig, where.flavour)
+        shard.run(rig, where, chosen, product, tally, native)
     return True
 
 

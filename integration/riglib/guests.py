@@ -7,6 +7,9 @@ and leaves its exit code in /host/rc.  What differs is only how it starts:
           root, own mount, PID and network name space
   uml     User Mode Linux: any user, 1 s to boot, one CPU
   qemu    Debian's kernel under emulation: slow, but has everything
+
+A scenario that no such kernel can show names a kernel of its own (KERNELS), and
+runs there, whatever the backend of the others is.
 """
 
 import os
@@ -125,6 +128,7 @@ class Uml:
 
 class Qemu:
     name, flavour, slow = "qemu", "asan", 5
+    suite, packages, kernel_arguments, on_demand = conf.SUITE, "", "", "--backend qemu setup"
     MODULES = ("virtio_pci virtio_blk ext4 9p 9pnet_virtio ppp_generic ppp_async pppoe l2tp_ppp "
                "l2tp_netlink esp4 ah4 ipcomp xfrm_user af_key ppp_mppe ppp_deflate bsd_comp veth "
                "gcm ccm authenc cbc ctr echainiv seqiv chacha20poly1305 sha1_generic arc4 tun "
@@ -134,11 +138,12 @@ class Qemu:
     def __init__(self, rig):
         self.rig = rig
         own = [conf.read(os.path.join(conf.HERE, "guest", n)) for n in ("qemu-kernel", "qemu-init")]
-        self.dir = os.path.join(rig.cache, "qemu-" + conf.digest(conf.image_key(), *own))
+        self.dir = os.path.join(rig.cache, "qemu-" + conf.digest(conf.image_key(), self.suite, self.packages, *own))
 
     def unusable(self):
-        return "" if os.path.exists(os.path.join(self.dir, "ok")) or os.geteuid() == 0 else \
-            "only root can set the qemu guest up: integration/rig --backend qemu setup"
+        there = os.path.exists(os.path.join(self.dir, "ok")) and root.which("qemu-system-x86_64")
+        return "" if there or os.geteuid() == 0 else \
+            "only root can set the %s guest up: integration/rig %s" % (self.name, self.on_demand)
 
     def setup(self):
         """Debian's own kernel, unpacked beside the root (never installed in it),
@@ -150,8 +155,8 @@ class Qemu:
             shutil.rmtree(self.dir, ignore_errors=True)
             os.makedirs(self.dir)
             script = open(os.path.join(conf.HERE, "guest/qemu-kernel")).read()
-            proc.run("qemu", "guest kernel and initramfs",
-                     root.enter(self.rig.root, script + "\nmain " + " ".join(self.MODULES),
+            proc.run("qemu", "guest kernel of Debian %s, and initramfs" % self.suite,
+                     root.enter(self.rig.root, script + "\nmain %s '%s' " % (self.suite, self.packages) + " ".join(self.MODULES),
                                 [(self.dir, "/out"), (os.path.join(conf.HERE, "guest"), "/src")]),
                      self.rig.log("qemu-kernel"), timeout=900)
             open(os.path.join(self.dir, "ok"), "w").close()
@@ -160,7 +165,7 @@ class Qemu:
         cmd = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
                "-m", self.rig.args.mem or "2G", "-kernel", self.dir + "/vmlinuz",
                "-initrd", self.dir + "/initrd",
-               "-append", "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off",
+               "-append", "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off " + self.kernel_arguments,
                *[x for disk in (self.rig.disk, self.rig.engine) if disk
                  for x in ("-drive", "file=%s,if=virtio,format=raw,snapshot=on,file.locking=off" % disk)],
                "-virtfs", "local,path=%s,mount_tag=host,security_model=none" % share,
@@ -168,7 +173,17 @@ class Qemu:
         return proc.start(cmd, log, dict(os.environ, TMPDIR=work))
 
 
+class AppArmor(Qemu):
+    """AppArmor that sees connect() to the path of a socket: Linux 6.17 and a parser of
+    AppArmor 5, which goes with all its libraries.  What is confined is built as it is
+    shipped: a sanitizer opens files that no profile lets it open."""
+    name, flavour, suite = "apparmor", "plain", "sid"
+    packages = "apparmor libapparmor1 libc6 libgcc-s1 libstdc++6 libzstd1"
+    kernel_arguments, on_demand = "apparmor=1 security=apparmor", "test package_apparmor"
+
+
 BACKENDS = {"native": Native, "uml": Uml, "qemu": Qemu}
+KERNELS = {"apparmor": AppArmor}        # @pytest.mark.kernel(NAME)
 
 
 def choose(rig):

@@ -217,6 +217,7 @@ def shell(rig):
     if len(ids) != 1:
         raise ui.RigError("shell", "'%s' matches %s" % (rig.args.pattern[0], ", ".join(map(shard.short, ids)) or
                                                        "no scenario"), remedy="integration/rig list names them")
+    ((backend, _),) = shard.by_backend(rig, backend, ids)
     backend.setup()
     product = None if rig.args.no_build else build.product(rig, backend.flavour)
     before = termios.tcgetattr(sys.stdin)

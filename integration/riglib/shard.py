@@ -9,13 +9,14 @@ back to the list, and a fresh guest takes its place."""
 import ast
 import collections
 import fnmatch
+import functools
 import json
 import os
 import shutil
 import tempfile
 import time
 
-from riglib import conf, proc, root, ui
+from riglib import conf, guests, proc, root, ui
 
 SCENARIOS = os.path.join(conf.INTEGRATION, "scenarios")
 TEMPLATES = os.path.join(conf.TOP, "conf-templates")
@@ -37,6 +38,26 @@ def documented(folder=SCENARIOS, prefix="test_"):
                 doc = (ast.get_docstring(node) or "").strip().splitlines()
                 found.append((node.name[len(prefix):], name, doc[0] if doc else ""))
     return found
+
+
+@functools.lru_cache(maxsize=None)
+def kernels(name):
+    """{function: NAME} of the scenarios in a file with @pytest.mark.kernel(NAME)."""
+    return {node.name: ast.literal_eval(mark.args[0])
+            for node in ast.parse(conf.read(os.path.join(SCENARIOS, name)), name).body if isinstance(node, ast.FunctionDef)
+            for mark in node.decorator_list if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.kernel"}
+
+
+def by_backend(rig, backend, ids):
+    """[(backend, its scenarios)]: most are for BACKEND, some want a kernel that it is not."""
+    found = {}
+    for i in ids:
+        name, function = i.split("[")[0].split("::")
+        found.setdefault(kernels(name).get(function, ""), []).append(i)
+    strange = set(found) - set(guests.KERNELS) - {""}
+    if strange:
+        raise ui.RigError("collect", "@pytest.mark.kernel('%s'): there are %s" % (strange.pop(), ", ".join(guests.KERNELS)))
+    return [(guests.KERNELS[k](rig) if k else backend, found[k]) for k in sorted(found)]
 
 
 def matches(name, patterns):
@@ -167,8 +188,9 @@ class Shard:
     """One guest and the tests that it was given."""
 
     def __init__(self, rig, backend, number, files, product):
-        self.number, self.backend = number, backend
-        self.console = os.path.join(rig.results, "guest-%d.console.log" % number)
+        self.name = "%s-%d" % (backend.name if backend.name in guests.KERNELS else "guest", number)
+        self.backend = backend
+        self.console = os.path.join(rig.results, self.name + ".console.log")
         self.guest = Guest(rig, backend, JOB % " ".join(files), product, self.console)
         self.queue, self.orders = os.path.join(self.guest.share, "queue"), 0
         self.progress = Follower(os.path.join(self.guest.results, "progress.jsonl"))
@@ -222,7 +244,7 @@ class Shard:
             missing.append({"test": short(self.given[0]), "outcome": "failed", "seconds": 0.0,
                             "text": "%s\n%s" % (why, ui.tail(self.console, 25))})
             pending.extendleft(reversed(self.given[1:]))
-        self.guest.bring_back({"junit.xml": "junit-guest-%d.xml" % self.number}, leave=["progress.jsonl"])
+        self.guest.bring_back({"junit.xml": "junit-%s.xml" % self.name}, leave=["progress.jsonl"])
         return missing
 
 

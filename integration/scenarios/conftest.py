@@ -53,6 +53,7 @@ class Scene(Stage):
 def pytest_configure(config):
     config.addinivalue_line("markers", "clear_text_allowed(reason): a negative control, L2TP in the clear is its point")
     config.addinivalue_line("markers", "crash_allowed(reason): a negative control, a crash of somebody else's code is its point")
+    config.addinivalue_line("markers", "kernel(name): needs that kernel (riglib/guests.py, KERNELS), whatever the others run on")
     config.addinivalue_line("markers", "seconds(n): time limit of this test, default %d" % TEST_SECONDS)
 
 

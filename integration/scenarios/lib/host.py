@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 
-from lib.wait import wait_for
+from lib.wait import SLOW, wait_for
 
 SETUP = r"""
 set -eu
@@ -102,10 +102,11 @@ class Host:
 
     def run(self, cmd, check=True, timeout=30, stdin=None):
         """Run CMD (a list, or shell text) here to its end; a CompletedProcess
-        with text.  CHECK: a failure is a failure of the test, with the output."""
+        with text.  CHECK: a failure is a failure of the test, with the output.
+        TIMEOUT: seconds, times the guest's slowness."""
         argv = ["sh", "-c", cmd] if isinstance(cmd, str) else list(cmd)
         r = subprocess.run(self.enter + argv, input=stdin or "", stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, universal_newlines=True, timeout=timeout,
+                           stderr=subprocess.PIPE, universal_newlines=True, timeout=timeout * SLOW,
                            errors="replace", check=False)
         if check and r.returncode:
             raise CommandFailed("%s: '%s' exited with %d\n%s%s" % (

@@ -12,8 +12,6 @@ import re
 import subprocess
 import tempfile
 
-from lib.wait import SLOW
-
 DEBS = "/host/packages"
 ORDER = ("libsabus0", "sabus", "libsabus-dev", "ppp-sabus", "strongswan-sabus", "xl2tpd-sabus", "freeradius-sabus")
 
@@ -35,7 +33,7 @@ for d in ppp xl2tpd swanctl sabus strongswan.d; do
 done
 """
 WITHOUT_US = r"""
-tar -tf /host/product.tar | sed -n 's|^\./|/|; \,^/\(usr\|etc\|var/lib\)/.*[^/]$,p' | while read -r f; do rm -f "$f"; done
+tar -tf /host/product.tar | sed -n 's|^\./|/|; \,^/\(usr\|etc\|var/lib\)/.*[^/]$,p' | xargs -d '\n' rm -f
 rm -f /etc/strongswan.d/charon/sabus.conf
 ldconfig
 printf '#!/bin/sh\nexit 0\n' >/usr/sbin/policy-rc.d
@@ -61,11 +59,11 @@ def debs(folder=DEBS, names=ORDER):
 def install(host, paths, check=True):
     """dpkg -i: what an administrator has changed stays, nobody is asked."""
     return host.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-unsafe-io", "--force-confold", "-i"] + list(paths),
-                    check=check, timeout=90 * SLOW)
+                    check=check, timeout=90)
 
 
 def dpkg(host, *words):
-    return host.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-unsafe-io"] + list(words), timeout=60 * SLOW)
+    return host.run(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-unsafe-io"] + list(words), timeout=60)
 
 
 def newer(paths):
