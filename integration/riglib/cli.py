@@ -97,8 +97,7 @@ def attempt(rig, tally, name, work):
 def scenarios(rig, backend, ids, tally, native):
     if not rig.args.no_build and any(shard.short(i).startswith(packages.GROUP) for i in ids):
         rig.packages = packages.ensure(rig)
-    if not rig.args.no_build and engine.wanted([shard.short(i) for i in ids]):
-        rig.engine = engine.ensure(rig)
+    ids = engine_ready(rig, ids, tally)
     for where, chosen in shard.by_backend(rig, backend, ids):
         why = where.unusable()
         if why:
@@ -109,6 +108,19 @@ def scenarios(rig, backend, ids, tally, native):
         product = None if rig.args.no_build else build.product(rig, where.flavour)
         shard.run(rig, where, chosen, product, tally, native)
     return True
+
+
+def engine_ready(rig, ids, tally):
+    """Those of IDS that can run: where a container engine cannot be had, only what needs one fails."""
+    wanting = [i for i in ids if engine.wanted([shard.short(i)])]
+    if rig.args.no_build or not wanting:
+        return ids
+    rig.engine = attempt(rig, tally, "rig_engine", lambda: engine.ensure(rig))
+    if rig.engine:
+        return ids
+    for i in wanting:
+        tally.report(shard.short(i), "failed", 0.0, rig.logs, "see rig_engine")
+    return [i for i in ids if i not in wanting]
 
 
 def await_native(native):
