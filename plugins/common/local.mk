@@ -6,6 +6,8 @@ plugins_common_libsabus_common_la_SOURCES = \
 	plugins/common/alg.c plugins/common/alg.h \
 	plugins/common/clock.h \
 	plugins/common/identity.c plugins/common/identity.h \
+	plugins/common/logfacts.c plugins/common/logfacts.h \
+	plugins/common/logline.c plugins/common/logline.h \
 	plugins/common/match.c \
 	plugins/common/overhead.c plugins/common/overhead.h \
 	plugins/common/policy.c plugins/common/policy.h \
@@ -14,6 +16,7 @@ plugins_common_libsabus_common_la_SOURCES = \
 	plugins/common/reply.c plugins/common/reply.h \
 	plugins/common/sa.h \
 	plugins/common/session.h \
-	plugins/common/terminate.c plugins/common/terminate.h
+	plugins/common/terminate.c plugins/common/terminate.h \
+	plugins/common/tokens.c plugins/common/tokens.h
 # reason codes and keys of the logs, for people; a test compares it with reason.h and the sources
 dist_man_MANS += plugins/common/sabus-log.7

@@ -4,13 +4,15 @@ common_tests = \
 	tests/common/test_addr \
 	tests/common/test_alg \
 	tests/common/test_identity \
+	tests/common/test_logline \
 	tests/common/test_match \
 	tests/common/test_overhead \
 	tests/common/test_policy \
 	tests/common/test_policy_space \
 	tests/common/test_reply \
 	tests/common/test_still_good \
-	tests/common/test_terminate
+	tests/common/test_terminate \
+	tests/common/test_tokens
 
 check_PROGRAMS += $(common_tests)
 TESTS += $(common_tests)
@@ -30,6 +32,10 @@ tests_common_test_alg_LDADD = $(common_test_libs)
 tests_common_test_identity_SOURCES = tests/common/test_identity.c $(common_fixture)
 tests_common_test_identity_CPPFLAGS = $(common_test_cppflags)
 tests_common_test_identity_LDADD = $(common_test_libs)
+
+tests_common_test_logline_SOURCES = tests/common/test_logline.c
+tests_common_test_logline_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_logline_LDADD = $(common_test_libs)
 
 tests_common_test_match_SOURCES = tests/common/test_match.c $(common_fixture)
 tests_common_test_match_CPPFLAGS = $(common_test_cppflags)
@@ -58,6 +64,10 @@ tests_common_test_reply_LDADD = $(common_test_libs)
 tests_common_test_terminate_SOURCES = tests/common/test_terminate.c $(common_fixture)
 tests_common_test_terminate_CPPFLAGS = $(common_test_cppflags)
 tests_common_test_terminate_LDADD = $(common_test_libs)
+
+tests_common_test_tokens_SOURCES = tests/common/test_tokens.c
+tests_common_test_tokens_CPPFLAGS = $(common_test_cppflags)
+tests_common_test_tokens_LDADD = $(common_test_libs)
 endif
 
 EXTRA_DIST += tests/common/test_log_page.py
