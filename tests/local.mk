@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 include tests/common/local.mk
+include tests/log/local.mk
 include tests/bus/local.mk
 include tests/strongswan/local.mk
 include tests/xfrm/local.mk

@@ -57,7 +57,7 @@ def cppcheck(b):
             "cppcheck --error-exitcode=1 --enable=warning,performance,portability --inline-suppr --quiet --check-level=exhaustive -j%d "
             "--std=c11 --cppcheck-build-dir=/build/cppcheck --suppressions-list=%s "
             "-D_GNU_SOURCE -D__linux__ --include=/build/gcc/config.h -I/build/cppcheck-include "
-            "-Iplugins/common -Iplugins/bus -Iplugins/xfrm -Iplugins/xl2tpd plugins integration/oddpeer\n"
+            "-Iplugins/common -Iplugins/bus -Iplugins/xfrm -Iplugins/log -Iplugins/xl2tpd plugins integration/oddpeer\n"
             % (build.jobs(), SUPPRESSIONS))
 
 
