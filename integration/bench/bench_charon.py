@@ -21,7 +21,7 @@ from vici import Vici
 SECONDS = 240
 ROUNDS, BATCHES, BATCH = 3, 5, 40
 CONF = "/etc/strongswan.d/charon/sabus.conf"
-HOOKS = re.compile(r"hooks: n=(\d+), p50 ([\d.]+) us, (?:p99 [\d.]+ us, )?p99\.9 ([\d.]+) us, max ([\d.]+) us")
+HOOKS = re.compile(r"sabus: hooks count=(\d+) p50-ns=(\d+) p99-ns=\d+ p999-ns=(\d+) max-ns=(\d+)")
 
 
 def start(t, plugin):
@@ -35,8 +35,8 @@ def start(t, plugin):
 
 def published(host):
     """The last word of the plugin is that it is connected."""
-    said = re.findall(r"sabus: (connected|no sabusd|connection|sabusd does not)", host.log("charon"))
-    return bool(said) and said[-1] == "connected"
+    said = re.findall(r"sabus: (bus-up|bus-down) ", host.log("charon"))
+    return bool(said) and said[-1] == "bus-up"
 
 
 def stop(t):
@@ -45,7 +45,7 @@ def stop(t):
     for end in t.ends.values():
         seen = len(end.host.log("charon"))
         end.charon.stop()
-        found += [tuple(float(x) for x in m) for m in HOOKS.findall(end.host.log("charon")[seen:])]
+        found += [(int(n),) + tuple(int(ns) / 1e3 for ns in times) for n, *times in HOOKS.findall(end.host.log("charon")[seen:])]
     return found
 
 

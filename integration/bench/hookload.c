@@ -36,11 +36,12 @@ struct hooks {
 	size_t bytes; /* of an encoded SA */
 };
 
-static void heard(void *data, const char *line)
+static void heard(void *data, int prio, const struct logline *line)
 {
 	struct hooks *h = data;
 
-	if (strncmp(line, "connected", 9) == 0)
+	(void)prio;
+	if (strstr(line->text, "sabus: bus-up "))
 		atomic_fetch_add(&h->connected, 1);
 }
 

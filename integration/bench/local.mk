@@ -9,7 +9,7 @@ integration_bench_busload_LDADD = plugins/bus/libsabus.la
 EXTRA_PROGRAMS += integration/bench/hookload
 integration_bench_hookload_SOURCES = integration/bench/hookload.c integration/bench/load.c integration/bench/load.h \
 	plugins/strongswan/publisher.c plugins/strongswan/publisher.h plugins/strongswan/shadow.c plugins/strongswan/shadow.h \
-	plugins/strongswan/cover.c plugins/strongswan/cover.h
+	plugins/strongswan/cover.c plugins/strongswan/cover.h plugins/common/logline.c plugins/common/logline.h
 integration_bench_hookload_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins/strongswan
 integration_bench_hookload_CFLAGS = $(AM_CFLAGS) -pthread
 integration_bench_hookload_LDADD = plugins/bus/libsabus.la -lpthread

@@ -263,7 +263,7 @@ def test_bus_start_order(tunnel, order):
             getattr(end, daemon).start()
     t.ike()
     for end in t.ends.values():
-        end.host.wait_log("charon", "sabus: connected to sabusd")
+        end.host.wait_log("charon", "sabus: bus-up ")
     t.dial()
     t.wait_up()
     t.ping()

@@ -72,7 +72,7 @@ def test_lifecycle_charon_killed(tunnel, role):
     end.host.wait_log("pppd", r"^sabus: keep ")
     pings.more()
     end.charon.start()
-    end.host.wait_log("sabusd", r"'charon' is in sync: 0 SAs(.|\n)*'charon' is in sync: 0 SAs")
+    end.host.wait_log("sabusd", r'sabus: publisher-synced name="charon" pid=\d+ sas=0\b(.|\n)*sabus: publisher-synced name="charon" pid=\d+ sas=0\b')
     pings.more(20)
     assert_alive(t, pings)
     began = time.monotonic()
@@ -97,10 +97,10 @@ def test_lifecycle_sabusd_killed(tunnel, role):
     end = t.ends[role]
     pings = Pings(t)
     end.sabusd.stop(signal.SIGKILL)
-    end.host.wait_log("pppd", "sabus: lost sabusd")
+    end.host.wait_log("pppd", "sabus: bus-down ")
     pings.more()
     end.sabusd.start()
-    end.host.wait_log("pppd", "sabus: sabusd is back")
+    end.host.wait_log("pppd", "sabus: bus-up ")
     watcher = bus.Client(end.host)
     wait_for("charon's SAs are in sync again",
              lambda: watcher.lookup(end.host.address, "10.9.0.%d" % (2 if role == "lns" else 1))[0] == bus.PRESENT)

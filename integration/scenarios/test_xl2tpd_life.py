@@ -203,7 +203,7 @@ def test_lifecycle_tunnel_charon_restarts(tunnel):
     l2tp.wait_said(t.lns, "keep")
     pings.more()
     t.lns.charon.start()
-    t.lns.host.wait_log("sabusd", r"'charon' is in sync: 0 SAs(.|\n)*'charon' is in sync: 0 SAs")
+    t.lns.host.wait_log("sabusd", r'sabus: publisher-synced name="charon" pid=\d+ sas=0\b(.|\n)*sabus: publisher-synced name="charon" pid=\d+ sas=0\b')
     pings.more(20)
     assert pings.stop() == 0
     t.client.host.run(["ip", "-batch", "/etc/sabus/guard.batch"])

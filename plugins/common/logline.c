@@ -64,7 +64,7 @@ static void put_byte(struct logline *ln, unsigned char c)
 
 static void put_text(struct logline *ln, const char *text, size_t max)
 {
-	for (size_t i = 0; i < max && text[i]; i++)
+	for (size_t i = 0; text && i < max && text[i]; i++)
 		put_byte(ln, (unsigned char)text[i]);
 }
 

@@ -23,6 +23,7 @@
 #include "lcp.h"
 #include "mppeopt.h"
 #include "options.h"
+#include "say.h"
 
 #define LATE_MAX 8 /* seconds; who asked for it over the bus waits no longer than SABUS_SESSION_REQUEST_MS */
 
@@ -113,7 +114,7 @@ static void mirror(void)
 {
 	int state = ccp_fsm[0].state;
 
-	notice("sabus: CCP: the peer asks for MPPE; mirrored");
+	say_limited("sabus", LOG_NOTICE, "ccp text=\"the peer asks for MPPE; mirrored\"");
 	the_mirrored = true;
 	ccp_wantoptions[0].mppe = MPPE_OPT_128;
 	/* a negotiation that runs already has its copy of our wishes; make a new one */
@@ -124,9 +125,9 @@ static void mirror(void)
 static void asked_for_mppe(const unsigned char *mppe)
 {
 	if (the_link->decision.mppe == SABUS_MPPE_REFUSE)
-		notice("sabus: CCP: the peer asks for MPPE; rejected by policy");
+		say_limited("sabus", LOG_NOTICE, "ccp text=\"the peer asks for MPPE; rejected by policy\"");
 	else if (!have_keys() && !the_link->mppe_up)
-		notice("sabus: CCP: the peer asks for MPPE; rejected, authentication gave no keys");
+		say_limited("sabus", LOG_NOTICE, "ccp text=\"the peer asks for MPPE; rejected, authentication gave no keys\"");
 	else if (the_link->decision.mppe == SABUS_MPPE_MIRROR && mppeopt_128(mppe))
 		mirror();
 }
@@ -232,7 +233,7 @@ static void up_quietly(fsm *f)
 	ccp_original->up(f);
 	ccp_gotoptions[0].mppe = got;
 	mppe_clear_keys();
-	notice("sabus: CCP: MPPE 128-bit stateless runs in both directions");
+	say_limited("sabus", LOG_NOTICE, "ccp text=\"MPPE 128-bit stateless runs in both directions\"");
 }
 
 static void ccp_came_up(fsm *f)

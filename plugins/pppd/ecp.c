@@ -8,13 +8,15 @@
  */
 #include "host.h"
 #include "ecp.h"
+#include "say.h"
 
 static unsigned int the_requests;
 
 static void input(int unit, unsigned char *packet, int len)
 {
 	if (!the_requests++)
-		notice("sabus: ECP: the peer asks for it; rejected (the SA or MPPE encrypts, ECP is not supported)");
+		say_limited("sabus", LOG_NOTICE,
+			    "ecp text=\"the peer asks for ECP; rejected (the SA or MPPE encrypts, ECP is not supported)\"");
 	/* pppd's buffer has the frame's header in front of the packet, and lcp_sprotrej() wants it */
 	lcp_sprotrej(unit, packet - HOST_PPP_HDRLEN, len + HOST_PPP_HDRLEN);
 }

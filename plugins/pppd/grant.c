@@ -23,6 +23,7 @@
 #include "linkapi.h"
 #include "options.h"
 #include "report.h"
+#include "say.h"
 #include "watch.h"
 
 #define OF_POLICY                                                                                                                          \
@@ -58,7 +59,7 @@ static void weigh(const struct link *l, const struct sabus_reply *reply, struct 
 static void tell_contradiction(const struct link *l, const struct sabus_merged *m)
 {
 	if (m->contradiction && strcmp(m->text, l->merged.text) != 0)
-		warn("sabus: the RADIUS reply contradicts itself: %s", m->text);
+		say_limited("sabus", LOG_WARNING, "contradiction text=\"the RADIUS reply contradicts itself: %s\"", m->text);
 }
 
 static void hold(struct link *l, const struct weighed *w)
@@ -73,7 +74,7 @@ static void hold(struct link *l, const struct weighed *w)
 	if (l->network)
 		l->decision.ccp = ccp; /* negotiated already */
 	if ((w->reply.has & OF_POLICY) || w->reply.n_identities)
-		report_decision(l, "policy");
+		report_change(l, "policy");
 }
 
 /* ---- on a running link ---- */

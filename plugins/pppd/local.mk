@@ -27,6 +27,7 @@ plugins_pppd_libsabus_pppd_la_SOURCES = \
 	plugins/pppd/report.c plugins/pppd/report.h \
 	plugins/pppd/request.c plugins/pppd/request.h \
 	plugins/pppd/sabus.c \
+	plugins/pppd/say.c plugins/pppd/say.h \
 	plugins/pppd/stockradius.c plugins/pppd/stockradius.h \
 	plugins/pppd/tunnel.c plugins/pppd/tunnel.h \
 	plugins/pppd/verdict.c plugins/pppd/verdict.h \
@@ -38,7 +39,7 @@ plugins_pppd_libsabus_pppd_la_LIBADD = plugins/xfrm/libsabus-xfrm.la plugins/com
 pppdplugindir = $(PPPD_PLUGINDIR)
 pppdplugin_LTLIBRARIES = plugins/pppd/sabus.la
 plugins_pppd_sabus_la_SOURCES =
-plugins_pppd_sabus_la_LIBADD = plugins/pppd/libsabus-pppd.la plugins/bus/libsabus-client.la
+plugins_pppd_sabus_la_LIBADD = plugins/pppd/libsabus-pppd.la plugins/bus/libsabus-client.la plugins/log/libsabus-log.la
 SABUS_PPPD_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version|sabus_link_api)$$'
 plugins_pppd_sabus_la_LDFLAGS = $(SABUS_PPPD_LDFLAGS)
 

@@ -1,112 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * report.c - formatting only: no decision is made here.
- *
- * pppd's own formatter knows few directives, so the whole line is made here and logged as "%s".  pppd cuts a line at 1023 bytes.
  */
 #include <arpa/inet.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "host.h"
 #include "lcp.h"
+#include "logfacts.h"
 #include "options.h"
 #include "pin.h"
 #include "report.h"
+#include "say.h"
 
-struct line {
-	char text[1000];
-	size_t len;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct line *ln, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(ln->text + ln->len, sizeof(ln->text) - ln->len, fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		ln->len += (size_t)n;
-	if (ln->len >= sizeof(ln->text))
-		ln->len = sizeof(ln->text) - 1;
-}
-
-static void add_endpoint(struct line *ln, const char *key, const struct sabus_endpoint *e)
-{
-	char a[SABUS_ADDR_STRLEN];
-
-	sabus_addr_text(&e->addr, a);
-	add(ln, e->addr.family == AF_INET6 ? " %s=[%s]:%u" : " %s=%s:%u", key, a, e->port);
-}
-
-static void add_tunnel(struct line *ln, const struct link *l)
+static void add_tunnel(struct logline *ln, const struct link *l)
 {
 	if (ppp_ifunit() >= 0 && ppp_ifname()[0])
-		add(ln, " if=%s", ppp_ifname());
+		logline_add(ln, " if=%s", ppp_ifname());
 	if (!l->have_tun)
 		return;
-	add(ln, " role=%s", l->tun.role == SABUS_ROLE_LNS ? "lns" : "client");
-	add_endpoint(ln, "local", &l->tun.flow.local);
-	add_endpoint(ln, "peer", &l->tun.flow.remote);
-	add(ln, " tunnel=%u/%u session=%u/%u", l->tun.tunnel_id, l->tun.peer_tunnel_id, l->tun.session_id, l->tun.peer_session_id);
+	logline_add(ln, " role=%s", l->tun.role == SABUS_ROLE_LNS ? "lns" : "client");
+	logfacts_endpoint(ln, "local", &l->tun.flow.local);
+	logfacts_endpoint(ln, "peer", &l->tun.flow.remote);
+	logline_add(ln, " tunnel=%u/%u session=%u/%u", l->tun.tunnel_id, l->tun.peer_tunnel_id, l->tun.session_id, l->tun.peer_session_id);
 }
 
-static void add_sa(struct line *ln, const struct link *l)
-{
-	char suite[SABUS_SUITE_STRLEN];
-
-	if (!l->have_sa) {
-		add(ln, " sa=none");
-		return;
-	}
-	add(ln, " sa=%s{%u} spi=%08x/%08x suite=\"%s\" natt=%s", l->sa.name, l->sa.id, l->sa.spi_in, l->sa.spi_out,
-	    sabus_sa_suite(&l->sa, suite), l->sa.flags & SABUS_SAF_ENCAP ? "yes" : "no");
-}
-
-static void add_stance(struct line *ln, const struct link *l)
+static void add_stance(struct logline *ln, const struct link *l)
 {
 	const struct sabus_decision *d = &l->decision;
 	char sum[SABUS_MTU_STRLEN];
 
 	if (!d->accept)
 		return;
-	add(ln, " pin=%s mppe=%s ccp=%s ecp=protrej", l->have_sa && l->opt->pin ? pin_kind(&l->sa) : "none", sabus_mppe_name(d->mppe),
-	    sabus_ccp_name(d->ccp));
+	logline_add(ln, " pin=%s mppe=%s ccp=%s ecp=protrej", l->have_sa && l->opt->pin ? pin_kind(&l->sa) : "none",
+		    sabus_mppe_name(d->mppe), sabus_ccp_name(d->ccp));
 	if (d->mtu_valid)
-		add(ln, " mtu=%d mru=%d sum=%s", lcp_mtu(l), lcp_mru(l), sabus_mtu_text(&d->mtu, sum));
+		logline_add(ln, " mtu=%d mru=%d sum=%s", lcp_mtu(l), lcp_mru(l), sabus_mtu_text(&d->mtu, sum));
 }
 
-/* A sentence goes between quotes: it must not have any. */
-static void add_quoted(struct line *ln, const char *key, const char *text)
+static void make_decision(struct logline *ln, const struct link *l, const char *verb)
 {
-	size_t at;
+	const struct sabus_decision *d = &l->decision;
 
-	add(ln, " %s=\"", key);
-	at = ln->len;
-	add(ln, "%s", text);
-	for (; at < ln->len; at++)
-		if (ln->text[at] == '"')
-			ln->text[at] = '\'';
-	add(ln, "\"");
+	logline_begin(ln, "sabus");
+	logline_add(ln, "%s reason=%s", verb, sabus_reason_word(d->reason));
+	add_tunnel(ln, l);
+	logfacts_sa(ln, l->have_sa ? &l->sa : NULL);
+	add_stance(ln, l);
+	if (!d->accept) {
+		logline_add(ln, " exit=%d", sabus_reason_exit(d->reason));
+		logline_add(ln, " text=\"%s\"", d->text[0] ? d->text : sabus_reason_text(d->reason));
+		logline_add(ln, " remedy=\"%s\"", sabus_reason_remedy(d->reason));
+	}
 }
 
 void report_decision(const struct link *l, const char *verb)
 {
-	const struct sabus_decision *d = &l->decision;
-	struct line ln = { .len = 0 };
+	struct logline ln;
 
-	add(&ln, "sabus: %s reason=%s", verb, sabus_reason_word(d->reason));
-	add_tunnel(&ln, l);
-	add_sa(&ln, l);
-	add_stance(&ln, l);
-	if (!d->accept) {
-		add(&ln, " exit=%d", sabus_reason_exit(d->reason));
-		add_quoted(&ln, "text", d->text[0] ? d->text : sabus_reason_text(d->reason));
-		add_quoted(&ln, "remedy", sabus_reason_remedy(d->reason));
-	}
-	notice("%s", ln.text);
+	make_decision(&ln, l, verb);
+	say_line(LOG_NOTICE, &ln);
+}
+
+void report_change(const struct link *l, const char *verb)
+{
+	struct logline ln;
+
+	make_decision(&ln, l, verb);
+	say_line_limited("sabus", LOG_NOTICE, &ln);
 }
 
 void report_denied(const struct link *l)
@@ -120,11 +81,8 @@ void report_denied(const struct link *l)
 void report_request(const struct sabus_event *ev)
 {
 	const char *op = ev->op == SABUS_OP_CLOSE ? "close" : ev->op == SABUS_OP_CHANGE ? "change" : "unknown";
-	struct line ln = { .len = 0 };
 
-	add(&ln, "sabus: request op=%s", op);
-	add_quoted(&ln, "text", ev->text);
-	notice("%s", ln.text);
+	say_limited("sabus", LOG_NOTICE, "request op=%s text=\"%s\"", op, ev->text);
 }
 
 /* Numbers of CCP's options: RFC 1962 and those of each method. */
@@ -153,26 +111,21 @@ const char *report_compression(void)
 
 void report_close(const struct link *l, enum sabus_reason reason, const char *detail)
 {
-	struct line ln = { .len = 0 };
+	struct logline ln;
 
-	add(&ln, "sabus: close reason=%s", sabus_reason_word(reason));
+	logline_begin(&ln, "sabus");
+	logline_add(&ln, "close reason=%s", sabus_reason_word(reason));
 	add_tunnel(&ln, l);
-	add_sa(&ln, l);
-	add(&ln, " exit=%d", sabus_reason_exit(reason));
-	add_quoted(&ln, "text", detail && *detail ? detail : sabus_reason_text(reason));
-	add_quoted(&ln, "remedy", sabus_reason_remedy(reason));
-	notice("%s", ln.text);
+	logfacts_sa(&ln, l->have_sa ? &l->sa : NULL);
+	logline_add(&ln, " exit=%d", sabus_reason_exit(reason));
+	logline_add(&ln, " text=\"%s\"", detail && *detail ? detail : sabus_reason_text(reason));
+	logline_add(&ln, " remedy=\"%s\"", sabus_reason_remedy(reason));
+	say_line(LOG_NOTICE, &ln);
 }
 
 void report_bound(const char *user, const char *identity, const char *by)
 {
-	struct line ln = { .len = 0 };
-
-	add(&ln, "sabus: bound");
-	add_quoted(&ln, "user", user);
-	add_quoted(&ln, "identity", identity);
-	add(&ln, " by=%s", by);
-	notice("%s", ln.text);
+	say_limited("sabus", LOG_NOTICE, "bound user=\"%s\" identity=\"%s\" by=%s", user, identity, by);
 }
 
 static void session_interface(const struct link *l, struct sabus_session *s)

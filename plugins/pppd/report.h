@@ -11,8 +11,10 @@
 #include "sabus.h"
 #include "session.h"
 
-/* verb: "accept", "refuse", "rekey", "close", "keep".  Logs the link's decision. */
+/* Logs the link's decision.  verb: "accept" or "refuse". */
 void report_decision(const struct link *l, const char *verb);
+/* The same on a living link, where the peer can cause it time and again: rate-limited.  verb: "rekey", "keep" or "policy". */
+void report_change(const struct link *l, const char *verb);
 
 /* Logs "sabus: close reason=..." with the reason's text and remedy; detail may be NULL. */
 void report_close(const struct link *l, enum sabus_reason reason, const char *detail);

@@ -26,6 +26,7 @@
 #include "host.h"
 #include "options.h"
 #include "sabus-attributes.h"
+#include "say.h"
 
 #define NO_VENDOR (-1)
 #define MICROSOFT 311
@@ -89,9 +90,10 @@ static void tell_text(const char *name, const char *text)
 	if (!text[0])
 		return;
 	if (!fits(name) || !fits(text)) {
-		warn("sabus: %s is not told to the RADIUS server: radius.so takes 1..%d printable characters without quotes "
-		     "(sabus-radius.so takes all)",
-		     name, FIELD_MAX);
+		say_limited("sabus", LOG_WARNING,
+			    "untold attribute=%s text=\"%s is not told to the RADIUS server: radius.so takes 1..%d printable characters "
+			    "without quotes (sabus-radius.so takes all)\"",
+			    name, name, FIELD_MAX);
 		return;
 	}
 	snprintf(option, sizeof(option), "%s=\"%s\"", name, text);

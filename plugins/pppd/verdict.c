@@ -14,6 +14,7 @@
 #include "pathmtu.h"
 #include "pin.h"
 #include "sabus.h"
+#include "say.h"
 #include "stockradius.h"
 #include "verdict.h"
 
@@ -26,7 +27,9 @@ static void find_path(struct link *l)
 	if (!mtu)
 		mtu = pathmtu_ask(&l->tun, l->have_sa ? &l->sa : NULL);
 	if (mtu < 0) {
-		warn("sabus: path MTU to the L2TP peer is not known (%s), taking %d; sabus-path-mtu sets it", strerror(-mtu), ETHERNET_MTU);
+		say_event("sabus", LOG_WARNING,
+			  "path-mtu text=\"path MTU to the L2TP peer is not known (%s), taking %d\" remedy=\"sabus-path-mtu sets it\"",
+			  strerror(-mtu), ETHERNET_MTU);
 		mtu = ETHERNET_MTU;
 	}
 	l->path = sabus_mtu_defaults((uint16_t)mtu);
@@ -98,8 +101,10 @@ static bool identify(struct link *l, int fd)
 static void compare_with_join(const struct link *l)
 {
 	if (l->opt->joined && l->have_sa && !join_agrees(&l->opt->join, &l->sa))
-		notice("sabus: xl2tpd accepted the tunnel on SA {%u}, the bus says {%u}, which is not known to be its successor",
-		       l->opt->join.sa_id, l->sa.id);
+		say_event("sabus", LOG_NOTICE,
+			  "join-differs text=\"xl2tpd accepted the tunnel on SA {%u}, the bus says {%u}, which is not known to be its "
+			  "successor\"",
+			  l->opt->join.sa_id, l->sa.id);
 }
 
 bool verdict_link(struct link *l, int fd, struct sabus **bus)

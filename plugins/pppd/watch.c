@@ -34,6 +34,7 @@
 #include "request.h"
 #include "sabus-link.h"
 #include "sabus.h"
+#include "say.h"
 #include "verdict.h"
 #include "watch.h"
 
@@ -93,7 +94,7 @@ static void ask_kernel(void)
 	held = kernelsa_held(&l->sa);
 	if (held == 1) {
 		if (!w.keep_told)
-			report_decision(l, "keep");
+			report_change(l, "keep");
 		w.keep_told = true;
 		return;
 	}
@@ -134,7 +135,7 @@ static void adopt(const struct sabus_sa *sa, const struct sabus_decision *d)
 		return;
 	if (!renewed)
 		return;
-	report_decision(l, "rekey");
+	report_change(l, "rekey");
 	if (l->network)
 		lcp_set_interface_mtu(l, true);
 	watch_publish(l);
@@ -201,7 +202,10 @@ static void disconnect(void)
 static void lost(void)
 {
 	if (!w.lost_told)
-		notice("sabus: lost sabusd (%s); trying again every second, the kernel keeps the tunnel on its SA", sabus_strerror(w.bus));
+		say_event(
+			"sabus", LOG_NOTICE,
+			"bus-down path=\"%s\" text=\"lost sabusd (%s); trying again every second, the kernel keeps the tunnel on its SA\"",
+			options_socket(w.link->opt), sabus_strerror(w.bus));
 	w.lost_told = true;
 	w.unsure = true;
 	disconnect();
@@ -238,7 +242,7 @@ static void answered(const struct sabus_event *ev)
 		return;
 	w.asking = false;
 	if (w.lost_told)
-		notice("sabus: sabusd is back");
+		say_event("sabus", LOG_NOTICE, "bus-up path=\"%s\" text=\"sabusd is back\"", options_socket(w.link->opt));
 	w.lost_told = false;
 	judge(ev);
 }
@@ -282,7 +286,7 @@ static void handle(const struct sabus_event *ev)
 	case SABUS_EV_DONE:
 	case SABUS_EV_PUBLISHER:
 	case SABUS_EV_RESYNC: w.again = true; break;
-	case SABUS_EV_ERROR: notice("sabus: sabusd: %s (%s)", ev->text, strerror(ev->error)); break;
+	case SABUS_EV_ERROR: say_event("sabus", LOG_NOTICE, "bus-error text=\"sabusd: %s (%s)\"", ev->text, strerror(ev->error)); break;
 	default: break;
 	}
 }

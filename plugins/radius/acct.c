@@ -27,11 +27,6 @@ static struct worker_list the_list;
 static void keep_tick(void *arg);
 static void interim_tick(void *arg);
 
-static const char *status_name(uint32_t status)
-{
-	return status == RV_ACCT_START ? "start" : status == RV_ACCT_STOP ? "stop" : "interim";
-}
-
 /* ---- what is in a message ---- */
 
 static void put_counters(struct session *s, struct worker_list *l)
@@ -87,11 +82,12 @@ static void send_message(struct session *s, uint32_t status, const char *why)
 		if (!process_start(&s->process, s->set))
 			id = process_acct(&s->process, status, &the_list);
 	if (id)
-		info("sabus-radius: acct type=%s id=%u session=%s%s%s user=%q", status_name(status), id, s->acct_id, *why ? " event=" : "",
-		     why, s->user);
+		say_limited("sabus-radius", LOG_INFO, "acct type=%s id=%u session=%s user=\"%s\" news=%s", worker_status_name(status), id,
+			    s->acct_id, s->user, *why ? why : "none");
 	else
-		error("sabus-radius: acct type=%s session=%s result=lost text=\"sabus-radius-client cannot be reached\" user=%q",
-		      status_name(status), s->acct_id, s->user);
+		say_limited("sabus-radius", LOG_ERR,
+			    "acct type=%s session=%s result=lost user=\"%s\" text=\"sabus-radius-client cannot be reached\"",
+			    worker_status_name(status), s->acct_id, s->user);
 	explicit_bzero(&the_list, sizeof(the_list));
 }
 
@@ -296,13 +292,14 @@ static void done(enum worker_op op, uint32_t id, enum worker_result r, uint32_t 
 {
 	if (op == WORKER_OP_READY) {
 		if (r != WORKER_OK)
-			error("sabus-radius: client result=%s text=%q", r == WORKER_DOWN ? "radius-down" : "bad-option", text);
+			say_limited("sabus-radius", LOG_ERR, "client result=%s text=\"%s\"",
+				    r == WORKER_DOWN ? "radius-down" : "bad-option", text);
 		return;
 	}
 	if (r == WORKER_OK)
-		info("sabus-radius: acct id=%u result=ok server=%s ms=%u", id, server, ms);
+		say_limited("sabus-radius", LOG_INFO, "acct id=%u result=ok server=%s ms=%u", id, server, ms);
 	else
-		warn("sabus-radius: acct id=%u result=lost ms=%u text=%q", id, ms, text);
+		say_limited("sabus-radius", LOG_WARNING, "acct id=%u result=lost ms=%u text=\"%s\"", id, ms, text);
 }
 
 void acct_init(struct session *s)

@@ -127,7 +127,9 @@ void apply_filter(struct session *s)
 		return;
 	set_env("RADIUS_FILTER_ID", filter);
 	if (!s->set->filter[0]) {
-		warn("sabus-radius: Filter-Id %q is only told to the scripts: sabus-radius-filter is not set", filter);
+		say_limited("sabus-radius", LOG_WARNING,
+			    "filter user=\"%s\" text=\"Filter-Id '%s' is only told to the scripts: sabus-radius-filter is not set\"",
+			    s->user, filter);
 		return;
 	}
 	snprintf(ifname, sizeof(ifname), "%s", ppp_ifname());
@@ -136,7 +138,8 @@ void apply_filter(struct session *s)
 	if (!err)
 		return;
 	snprintf(text, sizeof(text), "sabus-radius-filter %s: %s", s->set->filter, err < 0 ? strerror(-err) : "it failed");
-	error("sabus-radius: close reason=%s user=%q text=%q", sabus_reason_word(SABUS_R_RADIUS_REPLY), s->user, text);
+	say_event("sabus-radius", LOG_ERR, "close reason=%s user=\"%s\" text=\"%s\"", sabus_reason_word(SABUS_R_RADIUS_REPLY), s->user,
+		  text);
 	session_close(s, SABUS_R_RADIUS_REPLY, sabus_reason_exit(SABUS_R_RADIUS_REPLY), "the user's filter cannot be put into effect");
 }
 

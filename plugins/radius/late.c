@@ -46,7 +46,7 @@ int late_change(void *data, const struct sabus_reply *late, bool commit, const c
 	if (err || !commit)
 		return err;
 	sabus_reply_update(&s->reading.policy, late);
-	notice("sabus-radius: change user=%q session=%s", s->user, s->acct_id);
+	say_limited("sabus-radius", LOG_NOTICE, "change user=\"%s\" session=%s", s->user, s->acct_id);
 	if (s->state == SESSION_STARTED && (late->has & (SABUS_RP_SESSION_TIMEOUT | SABUS_RP_IDLE_TIMEOUT)))
 		limits_set(s);
 	if (late->has & SABUS_RP_INTERIM)

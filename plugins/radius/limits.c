@@ -34,7 +34,7 @@ static void time_is_over(void *arg)
 		after(time_is_over, left);
 		return;
 	}
-	notice("sabus-radius: close reason=session-timeout seconds=%u user=%q", p->session_timeout, the_session->user);
+	say_event("sabus-radius", LOG_NOTICE, "close reason=session-timeout seconds=%u user=\"%s\"", p->session_timeout, the_session->user);
 	session_close(the_session, SABUS_R_COUNT, EXIT_CONNECT_TIME, "Connect time expired");
 }
 
@@ -47,7 +47,8 @@ static void check_idle(void *arg)
 	(void)arg;
 	memset(&idle, 0, sizeof(idle));
 	if (!&get_idle_time || !get_idle_time(0, &idle)) {
-		warn("sabus-radius: Idle-Timeout cannot be kept: the kernel does not say how long the link has been idle");
+		say_event("sabus-radius", LOG_WARNING,
+			  "idle-unknown text=\"Idle-Timeout cannot be kept: the kernel does not say how long the link has been idle\"");
 		return;
 	}
 	quiet = idle.xmit_idle < idle.recv_idle ? idle.xmit_idle : idle.recv_idle;
@@ -56,7 +57,7 @@ static void check_idle(void *arg)
 		after(check_idle, left);
 		return;
 	}
-	notice("sabus-radius: close reason=idle-timeout seconds=%u user=%q", p->idle_timeout, the_session->user);
+	say_event("sabus-radius", LOG_NOTICE, "close reason=idle-timeout seconds=%u user=\"%s\"", p->idle_timeout, the_session->user);
 	session_close(the_session, SABUS_R_COUNT, EXIT_IDLE_TIMEOUT, "Link inactive");
 }
 

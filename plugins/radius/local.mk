@@ -25,7 +25,8 @@ plugins_radius_libsabus_radius_client_la_LIBADD = plugins/radius/libsabus-radius
 pkglibexec_PROGRAMS = plugins/radius/client/sabus-radius-client
 plugins_radius_client_sabus_radius_client_SOURCES = plugins/radius/client/main.c
 plugins_radius_client_sabus_radius_client_CPPFLAGS = $(radius_cppflags)
-plugins_radius_client_sabus_radius_client_LDADD = plugins/radius/libsabus-radius-client.la
+plugins_radius_client_sabus_radius_client_LDADD = plugins/radius/libsabus-radius-client.la plugins/log/libsabus-log.la \
+	plugins/common/libsabus-common.la
 
 noinst_LTLIBRARIES += plugins/radius/libsabus-radius-pppd.la
 plugins_radius_libsabus_radius_pppd_la_SOURCES = \
@@ -40,7 +41,8 @@ plugins_radius_libsabus_radius_pppd_la_SOURCES = \
 	plugins/radius/radhost.h \
 	plugins/radius/radsession.c plugins/radius/radsession.h \
 	plugins/radius/reading.c plugins/radius/reading.h \
-	plugins/radius/settings.c plugins/radius/settings.h
+	plugins/radius/settings.c plugins/radius/settings.h \
+	plugins/pppd/say.c plugins/pppd/say.h
 plugins_radius_libsabus_radius_pppd_la_CPPFLAGS = $(radius_cppflags) -DSABUS_RADIUS_CLIENT='"$(pkglibexecdir)/sabus-radius-client"'
 plugins_radius_libsabus_radius_pppd_la_CFLAGS = $(AM_CFLAGS) $(PPPD_CFLAGS)
 plugins_radius_libsabus_radius_pppd_la_LIBADD = plugins/radius/libsabus-radius-worker.la plugins/common/libsabus-common.la -ldl
@@ -53,7 +55,8 @@ plugins_radius_libsabus_radius_process_la_CPPFLAGS = $(radius_cppflags)
 radiusplugindir = $(PPPD_PLUGINDIR)
 radiusplugin_LTLIBRARIES = plugins/radius/sabus-radius.la
 plugins_radius_sabus_radius_la_SOURCES =
-plugins_radius_sabus_radius_la_LIBADD = plugins/radius/libsabus-radius-pppd.la plugins/radius/libsabus-radius-process.la
+plugins_radius_sabus_radius_la_LIBADD = plugins/radius/libsabus-radius-pppd.la plugins/radius/libsabus-radius-process.la \
+	plugins/log/libsabus-log.la
 SABUS_RADIUS_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^(plugin_init|pppd_version)$$'
 plugins_radius_sabus_radius_la_LDFLAGS = $(SABUS_RADIUS_LDFLAGS)
 

@@ -84,7 +84,8 @@ static bool sabus_agrees(struct session *s, const struct reading *r, struct outc
 static void begin_session(struct session *s, const char *name)
 {
 	if (s->state != SESSION_NONE && s->state != SESSION_STOPPED && strcmp(s->name, name) != 0) {
-		notice("sabus-radius: another user on the same link: %q, before %q", name, s->name);
+		say_limited("sabus-radius", LOG_NOTICE, "user-changed user=\"%s\" text=\"another user on the same link, before '%s'\"",
+			    name, s->name);
 		acct_stop(s, EXIT_OK);
 	}
 	snprintf(s->name, sizeof(s->name), "%s", name);
@@ -155,10 +156,11 @@ static void log_outcome(const char *name, enum method m, const struct outcome *o
 	if (worker_find(&the_reply, WORKER_PRIVATE, WORKER_SERVER, &a))
 		worker_text(&a, server, sizeof(server));
 	if (o->ok)
-		notice("sabus-radius: auth result=accept method=%s server=%s ms=%u user=%q", method_name[m], server, ms, name);
+		say_limited("sabus-radius", LOG_NOTICE, "auth result=accept method=%s server=%s ms=%u user=\"%s\"", method_name[m], server,
+			    ms, name);
 	else
-		error("sabus-radius: auth result=refuse reason=%s method=%s server=%s ms=%u user=%q text=%q", o->reason, method_name[m],
-		      server, ms, name, o->text);
+		say_limited("sabus-radius", LOG_ERR, "auth result=refuse reason=%s method=%s server=%s ms=%u user=\"%s\" text=\"%s\"",
+			    o->reason, method_name[m], server, ms, name, o->text);
 }
 
 /* the_request goes out; r and *o say what came. */
@@ -305,7 +307,8 @@ static int chap_verify(char *name, char *ourname, int id, struct chap_digest_typ
 	message[0] = '\0';
 	begin(name, RV_SERVICE_FRAMED);
 	if (!put_response(digest->code, id, challenge, response, &m)) {
-		error("sabus-radius: auth result=refuse reason=bad-response digest=%d octets=%d user=%q", digest->code, response[0], name);
+		say_limited("sabus-radius", LOG_ERR, "auth result=refuse reason=bad-response digest=%d octets=%d user=\"%s\"", digest->code,
+			    response[0], name);
 		explicit_bzero(&the_request, sizeof(the_request));
 		return 0;
 	}

@@ -36,7 +36,8 @@ static void find_sabus(struct session *s)
 	const struct sabus_link_api *api = dlsym(RTLD_DEFAULT, SABUS_LINK_SYMBOL);
 
 	if (api && (api->version != SABUS_LINK_VERSION || api->size < sizeof(*api)))
-		fatal("sabus-radius: sabus.so is of another version than sabus-radius.so: install both from one build");
+		say_fatal("sabus-radius",
+			  "not-loaded text=\"sabus.so is of another version than sabus-radius.so\" remedy=\"install both from one build\"");
 	s->api = api;
 	if (!api)
 		return;
@@ -84,13 +85,18 @@ static void register_notifiers(struct session *s)
 	ppp_add_notify(NF_EXIT, exiting, s);
 }
 
+static void not_alone(void)
+{
+	say_fatal("sabus-radius", "not-loaded text=\"another plugin authenticates users, too (radius.so?)\" remedy=\"remove one of them\"");
+}
+
 static void enter_serialconn(struct session *s)
 {
 	static bool registered;
 	int err;
 
 	if (!login_hooked() || dlsym(RTLD_DEFAULT, "radius_attributes_hook"))
-		fatal("sabus-radius: another plugin authenticates users, too (radius.so?): remove one of them");
+		not_alone();
 	if (!registered) {
 		registered = true;
 		register_notifiers(s);
@@ -99,7 +105,8 @@ static void enter_serialconn(struct session *s)
 	find_sabus(s);
 	err = process_start(&s->process, s->set);
 	if (err) /* the next authentication tries again, and fails closed */
-		error("sabus-radius: client result=radius-down text=\"%s cannot be started: %s\"", s->set->client, strerror(-err));
+		say_event("sabus-radius", LOG_ERR, "client result=radius-down text=\"%s cannot be started: %s\"", s->set->client,
+			  strerror(-err));
 }
 
 static void phase_changed(void *ctx, int phase)
@@ -122,7 +129,7 @@ void plugin_init(void)
 		return;
 	loaded = true;
 	if (pap_auth_hook || chap_verify_hook)
-		fatal("sabus-radius: another plugin authenticates users, too (radius.so?): remove one of them");
+		not_alone();
 	the_session.process.fd = -1;
 	the_session.set = settings_get();
 	settings_register();

@@ -6,6 +6,7 @@
 #define SABUS_RADIUS_HOST_H
 
 #include "host.h"
+#include "say.h"
 #include <sys/types.h>
 #include <pppd/upap.h>
 #include <pppd/chap_ms.h>

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include "rfc.h"
 #include "worker.h"
 
 #define ATTR_HEAD 8
@@ -160,4 +161,9 @@ int worker_decode(struct worker_message *m, const void *buf, size_t len)
 	memcpy(m->list.b, p + WORKER_HEAD, list_len);
 	m->list.len = list_len;
 	return list_whole(&m->list) ? 0 : -EBADMSG;
+}
+
+const char *worker_status_name(uint32_t status)
+{
+	return status == RV_ACCT_START ? "start" : status == RV_ACCT_STOP ? "stop" : "interim";
 }

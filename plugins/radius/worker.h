@@ -101,6 +101,9 @@ int worker_u32(const struct worker_attr *a, uint32_t *out);
 /* The value as a string, cut at size - 1 and at a NUL.  Returns buf. */
 char *worker_text(const struct worker_attr *a, char *buf, size_t size);
 
+/* "start", "stop" or "interim": an Acct-Status-Type (RV_ACCT_*) in log lines.  Constant. */
+const char *worker_status_name(uint32_t status);
+
 /* Writes the message to buf (WORKER_MESSAGE_MAX always suffices).  Returns its length, -EOVERFLOW for a list that overflowed, -ENOBUFS. */
 int worker_encode(const struct worker_message *m, void *buf, size_t size);
 

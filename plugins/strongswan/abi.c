@@ -43,31 +43,32 @@ out:
 	return r;
 }
 
-static bool version_fits(const char *version, char *why, size_t size)
+static bool version_fits(const char *version, char *why, size_t size, const char **remedy)
 {
 	char want[64];
 	int r;
 
 	snprintf(want, sizeof(want), "(strongSwan %s,", version);
 	r = file_has(SELF, want);
-	if (r < 0)
-		snprintf(why, size,
-			 "refused to load: cannot tell this daemon's version, reading " SELF
-			 ": %s; allow the daemon to read its own executable",
-			 strerror(-r));
-	else if (r == 0)
-		snprintf(why, size, "refused to load: built for strongSwan %s, this daemon is of another release; " REMEDY, version);
+	*remedy = REMEDY;
+	if (r == 0)
+		snprintf(why, size, "built for strongSwan %s, this daemon is of another release", version);
+	if (r < 0) {
+		snprintf(why, size, "cannot tell this daemon's version, reading " SELF ": %s", strerror(-r));
+		*remedy = "allow the daemon to read its own executable";
+	}
 	return r > 0;
 }
 
-bool sabus_abi_check(const char *version, bool mediation, char *why, size_t size)
+bool sabus_abi_check(const char *version, bool mediation, char *why, size_t size, const char **remedy)
 {
 	bool have = dlsym(RTLD_DEFAULT, "mediation_manager_create") != NULL;
 
 	if (have != mediation) {
-		snprintf(why, size, "refused to load: built %s mediation, this libcharon is built %s it; " REMEDY,
-			 mediation ? "with" : "without", have ? "with" : "without");
+		snprintf(why, size, "built %s mediation, this libcharon is built %s it", mediation ? "with" : "without",
+			 have ? "with" : "without");
+		*remedy = REMEDY;
 		return false;
 	}
-	return version_fits(version, why, size);
+	return version_fits(version, why, size, remedy);
 }

@@ -14,8 +14,8 @@
 
 /*
  * version and mediation: what this plugin was built for.  True when the process is a charon of the same release and the same mediation setting.
- * Else false, and *why says in one line what differs and what to do.  Reads /proc/self/exe; called once, from the constructor.
+ * Else false, *why says what differs and *remedy, a constant, what to do.  Reads /proc/self/exe; called once, from the constructor.
  */
-bool sabus_abi_check(const char *version, bool mediation, char *why, size_t size);
+bool sabus_abi_check(const char *version, bool mediation, char *why, size_t size, const char **remedy);
 
 #endif

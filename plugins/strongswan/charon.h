@@ -24,6 +24,6 @@
  * Log group: DBG_DMN is 0 in every release, the others were renumbered in 6.0.2, and the guard must log before it knows the release.
  * Level 1 is what charon logs by default.
  */
-#define sabus_log(format, ...) DBG1(DBG_DMN, "sabus: " format, ##__VA_ARGS__)
+#define sabus_log(format, ...) DBG1(DBG_DMN, format, ##__VA_ARGS__)
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hooktime.c - see hooktime.h. */
-#include <stdio.h>
 #include <time.h>
 #include "hooktime.h"
 
@@ -36,7 +35,7 @@ static uint64_t quantile(struct hooktime *h, uint64_t rank)
 	return atomic_load_explicit(&h->max_ns, memory_order_relaxed);
 }
 
-const char *hooktime_text(struct hooktime *h, char *buf, size_t size)
+void hooktime_report(struct hooktime *h, struct logline *ln)
 {
 	uint64_t n = 0, p50 = 0, p99 = 0, p999 = 0;
 
@@ -47,7 +46,7 @@ const char *hooktime_text(struct hooktime *h, char *buf, size_t size)
 		p99 = quantile(h, (n * 99 + 99) / 100);
 		p999 = quantile(h, (n * 999 + 999) / 1000);
 	}
-	snprintf(buf, size, "hooks: n=%llu, p50 %.1f us, p99 %.1f us, p99.9 %.1f us, max %.1f us", (unsigned long long)n, (double)p50 / 1e3,
-		 (double)p99 / 1e3, (double)p999 / 1e3, (double)atomic_load_explicit(&h->max_ns, memory_order_relaxed) / 1e3);
-	return buf;
+	logline_add(ln, "hooks count=%llu p50-ns=%llu p99-ns=%llu p999-ns=%llu max-ns=%llu", (unsigned long long)n, (unsigned long long)p50,
+		    (unsigned long long)p99, (unsigned long long)p999,
+		    (unsigned long long)atomic_load_explicit(&h->max_ns, memory_order_relaxed));
 }

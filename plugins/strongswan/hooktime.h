@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "logline.h"
 
 #define HOOKTIME_STEP_NS 250u
 #define HOOKTIME_STEPS	 4000u
@@ -21,7 +22,7 @@ struct hooktime {
 uint64_t hooktime_now(void); /* CLOCK_MONOTONIC, ns */
 /* Counts one hook that began at start.  Any thread. */
 void hooktime_add(struct hooktime *h, uint64_t start);
-/* "hooks: n=12, p50 3.2 us, p99 9.0 us, p99.9 14.0 us, max 13.9 us"; each quantile is the upper end of its step.  Returns buf. */
-const char *hooktime_text(struct hooktime *h, char *buf, size_t size);
+/* Appends "hooks count=12 p50-ns=3250 p99-ns=9000 p999-ns=14000 max-ns=13911"; each quantile is the upper end of its step. */
+void hooktime_report(struct hooktime *h, struct logline *ln);
 
 #endif

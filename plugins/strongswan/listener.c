@@ -3,6 +3,7 @@
 #include "describe.h"
 #include "listener.h"
 #include "refresh.h"
+#include "report.h"
 
 static struct sabus_listener *from_public(listener_t *public)
 {
@@ -14,7 +15,7 @@ static void put(struct sabus_listener *l, const struct sabus_sa *sa)
 	int r = publisher_put(l->publisher, sa);
 
 	if (r < 0)
-		sabus_log("CHILD_SA %s{%u} is not published: %s; sabusd answers 'unknown' until it is gone", sa->name, sa->id, strerror(-r));
+		report_unpublished(sa, r);
 }
 
 /* Why a CHILD_SA goes: charon's hooks do not tell, what was published of it and its hard lifetime do. */

@@ -16,6 +16,7 @@ SABUS_CHARON_HOST = \
 	plugins/strongswan/initiate.c plugins/strongswan/initiate.h \
 	plugins/strongswan/listener.c plugins/strongswan/listener.h \
 	plugins/strongswan/refresh.c plugins/strongswan/refresh.h \
+	plugins/strongswan/report.c plugins/strongswan/report.h \
 	plugins/strongswan/request.c plugins/strongswan/request.h \
 	plugins/strongswan/sabus_plugin.c plugins/strongswan/sabus_plugin.h \
 	plugins/strongswan/text.c plugins/strongswan/text.h
@@ -25,7 +26,8 @@ EXTRA_DIST += plugins/strongswan/README.md plugins/strongswan/sabus.opt plugins/
 if STRONGSWAN
 charonplugindir = $(STRONGSWAN_PLUGINDIR)
 charonplugin_LTLIBRARIES = plugins/strongswan/libstrongswan-sabus.la
-plugins_strongswan_libstrongswan_sabus_la_SOURCES = $(SABUS_CHARON_PURE) $(SABUS_CHARON_HOST)
+# what libsabus keeps to itself is compiled in
+plugins_strongswan_libstrongswan_sabus_la_SOURCES = $(SABUS_CHARON_PURE) $(SABUS_CHARON_HOST) $(SABUS_LOG_SOURCES)
 plugins_strongswan_libstrongswan_sabus_la_CPPFLAGS = $(AM_CPPFLAGS) $(STRONGSWAN_CFLAGS)
 # now: no symbol is looked up inside a hook
 plugins_strongswan_libstrongswan_sabus_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now -module -avoid-version -shared -export-symbols-regex '^sabus_plugin_create$$'

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <syslog.h>
 #include <unistd.h>
 #include "publisher.h"
 
 enum state { OFF, GREETING, SYNCING, LIVE, CUT };
 
-#define BURST	       8 /* packets sent in one critical section while syncing: hooks wait for no more than these */
-#define LINE_MAX_BYTES 400
+#define BURST	       8  /* packets sent in one critical section while syncing: hooks wait for no more than these */
 #define MISSING_MAX    64 /* more than that and it stays incomplete until charon is restarted */
 
 struct publisher {
@@ -41,16 +41,17 @@ struct publisher {
 	struct sabus_event event; /* scratch, large; run()'s thread only */
 };
 
-static void say(struct publisher *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct publisher *p, const char *format, ...)
+static void say(struct publisher *p, int prio, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void say(struct publisher *p, int prio, const char *format, ...)
 {
-	char line[LINE_MAX_BYTES];
+	struct logline line;
 	va_list args;
 
+	logline_begin(&line, "sabus");
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	logline_vadd(&line, format, args);
 	va_end(args);
-	p->config.log(p->config.data, line);
+	p->config.log(p->config.data, prio, &line);
 }
 
 /*
@@ -397,7 +398,7 @@ static int converse(struct publisher *p)
 		if (step.stop || step.error)
 			return step.stop ? 0 : step.error;
 		if (step.live_now) {
-			say(p, "connected to sabusd at %s, %zu SAs published", p->path, step.count);
+			say(p, LOG_NOTICE, "bus-up path=\"%s\" sas=%zu text=\"connected to sabusd\"", p->path, step.count);
 			p->quiet = false;
 		}
 		if (step.asked)
@@ -443,13 +444,14 @@ static void tell_loss(struct publisher *p, int error, bool was_connected)
 		return;
 	p->quiet = true;
 	if (!was_connected)
-		say(p, "no sabusd at %s (%s), trying every %u ms", p->path, strerror(-error), p->config.retry_ms);
+		say(p, LOG_WARNING, "bus-down path=\"%s\" text=\"no sabusd there (%s), trying every %u ms\"", p->path, strerror(-error),
+		    p->config.retry_ms);
 	else if (p->peer_error[0])
-		say(p, "sabusd at %s refused: %s; will resync", p->path, p->peer_error);
+		say(p, LOG_WARNING, "bus-down path=\"%s\" text=\"sabusd refused: %s; will resync\"", p->path, p->peer_error);
 	else if (error == -EAGAIN)
-		say(p, "sabusd does not read, will resync");
+		say(p, LOG_WARNING, "bus-down path=\"%s\" text=\"sabusd does not read, will resync\"", p->path);
 	else
-		say(p, "connection to sabusd lost (%s), will resync", strerror(-error));
+		say(p, LOG_WARNING, "bus-down path=\"%s\" text=\"connection to sabusd lost (%s), will resync\"", p->path, strerror(-error));
 }
 
 void publisher_run(struct publisher *p)

@@ -24,6 +24,7 @@
 #ifndef SABUS_PUBLISHER_H
 #define SABUS_PUBLISHER_H
 
+#include "logline.h"
 #include "shadow.h"
 
 struct publisher;
@@ -33,7 +34,8 @@ struct publisher_config {
 	const char *name;			   /* who speaks, <= 63 bytes; copied */
 	unsigned retry_ms;			   /* pause between two attempts */
 	uint64_t epoch;				   /* random number of this process instance */
-	void (*log)(void *data, const char *line); /* called from publisher_run()'s thread only, without locks held */
+	/* prio as for syslog(3); called from publisher_run()'s thread only, without locks held */
+	void (*log)(void *data, int prio, const struct logline *line);
 	void *data;
 	/* A REQUEST of sabusd's; must not block.  From publisher_run()'s thread, no lock is held; *ev is valid during the call.  NULL: ignored. */
 	void (*request)(void *data, uint32_t connection, const struct sabus_event *ev);

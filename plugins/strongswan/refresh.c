@@ -2,6 +2,7 @@
 /* refresh.c - see refresh.h.  Only children that are known are told again: the hooks decide what is known. */
 #include "describe.h"
 #include "refresh.h"
+#include "report.h"
 
 struct refresh {
 	struct publisher *publisher;
@@ -20,7 +21,7 @@ static void refresh_child(struct publisher *publisher, ike_sa_t *ike, child_sa_t
 	sa.replaces = was.replaces;
 	r = publisher_put(publisher, &sa);
 	if (r < 0)
-		sabus_log("CHILD_SA %s{%u} is not published: %s; sabusd answers 'unknown' until it is gone", sa.name, sa.id, strerror(-r));
+		report_unpublished(&sa, r);
 }
 
 static job_requeue_t refresh_now(void *data)
@@ -45,7 +46,7 @@ void refresh_later(struct publisher *publisher, uint32_t ike_id)
 	struct refresh *job = malloc(sizeof(*job));
 
 	if (!job) {
-		sabus_log("no memory to follow the change of IKE_SA %u", ike_id);
+		report_limited(LOG_ERR, "unpublished ike-sa=%u text=\"no memory to follow the change of the IKE_SA\"", ike_id);
 		return;
 	}
 	*job = (struct refresh){ .publisher = publisher, .ike_id = ike_id };

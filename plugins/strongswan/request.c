@@ -5,6 +5,7 @@
 #include <string.h>
 #include <uthash.h>
 #include "choose.h"
+#include "report.h"
 #include "request.h"
 
 #define REKEY_WAIT_MS 200
@@ -180,7 +181,7 @@ static void delete_now(const struct request *q, ike_sa_t *ike, child_sa_t *child
 
 	snprintf(text, sizeof(text), "%s CHILD_SA %.60s{%u}%s%.60s%s", shared ? "deleting" : "deleting the IKE_SA of the last", child->get_name(child), id,
 		 q->text[0] ? " (" : "", q->text, q->text[0] ? ")" : "");
-	sabus_log("asked over the bus: %s", text);
+	report_limited(LOG_NOTICE, "request op=delete sa=%s{%u} text=\"%s\"", child->get_name(child), id, text);
 	condemn(q->all, id);
 	if (shared)
 		status = ike->delete_child_sa(ike, child->get_protocol(child), child->get_spi(child, TRUE), FALSE);
@@ -241,7 +242,8 @@ static void start(const struct request *q, uint32_t number, struct choice *c)
 		initiate_end(all, number, ECONNREFUSED, "charon makes no new IKE_SAs, it is ending");
 		return;
 	}
-	sabus_log("asked over the bus: initiating CHILD_SA %s of %s", c->child->get_name(c->child), c->peer->get_name(c->peer));
+	report_limited(LOG_NOTICE, "request op=initiate connection=%s/%s text=\"initiating CHILD_SA %s of %s\"", c->peer->get_name(c->peer),
+		       c->child->get_name(c->child), c->child->get_name(c->child), c->peer->get_name(c->peer));
 	initiate_uses(all, number, ike->get_unique_id(ike), c->child->get_name(c->child));
 	set_deadline(all, number);
 	if (ike->initiate(ike, c->child->get_ref(c->child), NULL) == SUCCESS) {
@@ -266,7 +268,7 @@ static void initiate_sa(const struct request *q)
 	}
 	error = choose(&q->flow, q->text, &c, why, sizeof(why));
 	if (error) {
-		sabus_log("asked over the bus to initiate: %s", why);
+		report_limited(LOG_WARNING, "request op=initiate result=failed text=\"%s\"", why);
 		answer(q, error, why);
 		return;
 	}

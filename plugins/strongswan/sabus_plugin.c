@@ -12,6 +12,8 @@
 #include "abi.h"
 #include "listener.h"
 #include "options.h"
+#include "reason.h"
+#include "report.h"
 #include "sabus_plugin.h"
 
 struct sabus_plugin {
@@ -22,10 +24,10 @@ struct sabus_plugin {
 	thread_t *thread; /* NULL until the job has run */
 };
 
-static void log_line(void *data, const char *line)
+static void log_line(void *data, int prio, const struct logline *line)
 {
 	(void)data;
-	sabus_log("%s", line);
+	report_line(prio, line);
 }
 
 static char *get_name(plugin_t *public)
@@ -46,7 +48,7 @@ static job_requeue_t start_thread(void *data)
 
 	this->thread = thread_create(publisher_main, this->publisher);
 	if (!this->thread)
-		sabus_log("cannot start a thread, nothing will be published");
+		report_event(LOG_ERR, "unpublished text=\"cannot start a thread, nothing will be published\"");
 	return JOB_REQUEUE_NONE;
 }
 
@@ -80,12 +82,14 @@ static int get_features(plugin_t *public, plugin_feature_t *features[])
 static void destroy(plugin_t *public)
 {
 	struct sabus_plugin *this = (struct sabus_plugin *)public;
-	char text[128];
+	struct logline ln;
 
 	publisher_stop(this->publisher);
 	if (this->thread)
 		this->thread->join(this->thread);
-	sabus_log("%s", hooktime_text(&this->listener.time, text, sizeof(text)));
+	logline_begin(&ln, "sabus");
+	hooktime_report(&this->listener.time, &ln);
+	report_line(LOG_INFO, &ln);
 	request_free(&this->requests);
 	publisher_free(this->publisher);
 	free(this);
@@ -103,7 +107,8 @@ static bool read_options(struct options *options)
 	if (options_set_socket(options, setting("socket"), why, sizeof(why)) &&
 	    options_set_reconnect(options, setting("reconnect"), why, sizeof(why)))
 		return true;
-	sabus_log("refused to load: %s.plugins.sabus.%s", lib->ns, why);
+	report_event(LOG_ERR, "not-loaded reason=%s text=\"refused to load: %s.plugins.sabus.%s\" remedy=\"see sabus.opt\"",
+		     sabus_reason_word(SABUS_R_BAD_OPTION), lib->ns, why);
 	return false;
 }
 
@@ -120,7 +125,7 @@ static bool make_publisher(struct sabus_plugin *this, const struct options *opti
 	if (r == 0)
 		r = request_init(&this->requests, this->publisher);
 	if (r < 0)
-		sabus_log("refused to load: %s", strerror(-r));
+		report_event(LOG_ERR, "not-loaded text=\"refused to load: %s\"", strerror(-r));
 	return r == 0;
 }
 
@@ -128,10 +133,11 @@ __attribute__((visibility("default"))) plugin_t *sabus_plugin_create(void)
 {
 	struct sabus_plugin *this;
 	struct options options;
+	const char *remedy;
 	char why[300];
 
-	if (!sabus_abi_check(VERSION, SABUS_BUILT_WITH_MEDIATION, why, sizeof(why))) {
-		sabus_log("%s", why);
+	if (!sabus_abi_check(VERSION, SABUS_BUILT_WITH_MEDIATION, why, sizeof(why), &remedy)) {
+		report_event(LOG_ERR, "not-loaded text=\"refused to load: %s\" remedy=\"%s\"", why, remedy);
 		return NULL;
 	}
 	if (!charon || !charon->bus || !read_options(&options)) /* no charon: a tool that loads plugins, too */

@@ -21,6 +21,7 @@
 #include "options.h"
 #include "publish.h"
 #include "release.h"
+#include "report.h"
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   1000
@@ -133,7 +134,7 @@ static void now_live(void)
 	b.live = true;
 	b.pause = PAUSE_FIRST_MS;
 	if (b.told)
-		xl2tpd->log(LOG_NOTICE, "sabus: sabusd is back");
+		report_event(LOG_NOTICE, "bus-up path=\"%s\" text=\"sabusd is back\"", options_global()->socket);
 	b.told = false;
 	b.why[0] = 0;
 	events_connected();
@@ -195,10 +196,11 @@ static void tell(void)
 	if (b.told)
 		return;
 	b.told = true;
-	xl2tpd->log(LOG_WARNING,
-		    "sabus: no sabusd at %s (%s); trying again every second, new tunnels are refused until it is there, the kernel keeps "
-		    "the others on their SAs",
-		    options_global()->socket, b.why);
+	report_event(LOG_WARNING,
+		     "bus-down path=\"%s\" text=\"no sabusd at %s (%s); trying again every second, new tunnels are refused until it is "
+		     "there, the kernel "
+		     "keeps the others on their SAs\"",
+		     options_global()->socket, options_global()->socket, b.why);
 }
 
 static void retry(void)

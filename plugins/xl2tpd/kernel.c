@@ -20,6 +20,7 @@
 #include "guard.h"
 #include "host.h"
 #include "kernel.h"
+#include "report.h"
 #include "sockpolicy.h"
 
 static struct guard *guard;
@@ -32,8 +33,9 @@ static int raise_guard(char *err, size_t errlen)
 	int ret;
 
 	if (options_any_optional() && options_global()->guard)
-		xl2tpd->log(LOG_NOTICE,
-			    "sabus: no guard policies: a section says 'sabus ipsec = optional', so clear text is allowed from anywhere");
+		report_event(LOG_NOTICE, "guard result=none text=\"no guard policies: a section says 'sabus ipsec = optional', so clear "
+					 "text is allowed from "
+					 "anywhere\"");
 	if (!options_global()->guard || options_any_optional())
 		return 0;
 	c.port = xl2tpd->port;
@@ -44,9 +46,10 @@ static int raise_guard(char *err, size_t errlen)
 			 strerror(-ret));
 		return -1;
 	}
-	xl2tpd->log(LOG_INFO,
-		    "sabus: guard policies for UDP port %u: %zu ours, %zu of these there already, %zu of others left alone, %zu removed",
-		    c.port, n.ours, n.adopted, n.foreign, n.removed);
+	report_event(LOG_INFO,
+		     "guard result=ok port=%u text=\"guard policies: %zu ours, %zu of these there already, %zu of others left alone, %zu "
+		     "removed\"",
+		     c.port, n.ours, n.adopted, n.foreign, n.removed);
 	return 0;
 }
 
@@ -68,7 +71,8 @@ void kernel_stop(void)
 	int ret = guard_lower(guard, text, sizeof(text));
 
 	if (ret)
-		xl2tpd->log(LOG_WARNING, "sabus: a guard policy could not be taken back: %s (%s)", text, strerror(-ret));
+		report_event(LOG_WARNING, "guard result=failed text=\"a guard policy could not be taken back: %s (%s)\"", text,
+			     strerror(-ret));
 	guard = NULL;
 }
 

@@ -103,14 +103,13 @@ bool life_takes_calls(const struct tun *t)
 static void ask_kernel(struct tun *t)
 {
 	int held = kernelsa_held(t->sa);
-	unsigned int left_out;
 
 	if (held == 0) {
 		end(t, SABUS_R_SA_GONE, "the kernel holds the IPsec SA below the tunnel no longer", false);
 		return;
 	}
 	/* not answered (held < 0): the socket policy and the mark hold the tunnel meanwhile */
-	if (held == 1 && !t->keep_told && limit_allows(&t->flow.remote.addr, now_ms(), &left_out))
+	if (held == 1 && !t->keep_told)
 		report_tunnel(t, "keep");
 	t->keep_told = true;
 }

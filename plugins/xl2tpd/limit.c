@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * limit.c - a bucket of lines per address, a token each LIMIT_PAUSE_MS, and one bucket for all addresses together (a sender may forge them).
+ * limit.c - buckets of tokens for each address, and one of refusals for all addresses together (a sender may forge them).
  */
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 #include "limit.h"
+#include "tokens.h"
 
 struct entry {
 	struct sabus_addr peer;
-	int64_t since; /* when tokens was right */
-	unsigned int tokens, left_out;
+	struct tokens lines[LIMIT_KINDS];
 	UT_hash_handle hh; /* in the order of the last use */
 };
 
+static const struct tokens full[LIMIT_KINDS] = {
+	[LIMIT_REFUSALS] = { .burst = LIMIT_BURST, .pause_ms = LIMIT_PAUSE_MS },
+	[LIMIT_LIVES] = { .burst = LIMIT_LIFE_BURST, .pause_ms = LIMIT_LIFE_MS },
+};
 static struct entry *table;
-static int64_t all_since;
-static unsigned int all_lines;
+static struct tokens all = { .burst = LIMIT_ALL, .pause_ms = LIMIT_PAUSE_MS / LIMIT_ALL };
 
 void limit_reset(void)
 {
@@ -26,11 +29,10 @@ void limit_reset(void)
 		HASH_DEL(table, e);
 		free(e);
 	}
-	all_since = 0;
-	all_lines = 0;
+	all.used = all.suppressed = 0;
 }
 
-static struct entry *get(const struct sabus_addr *peer, int64_t now)
+static struct entry *get(const struct sabus_addr *peer)
 {
 	struct entry *e;
 
@@ -48,46 +50,24 @@ static struct entry *get(const struct sabus_addr *peer, int64_t now)
 		return NULL;
 	if (!e->peer.family) {
 		e->peer = *peer;
-		e->tokens = LIMIT_BURST;
-		e->since = now;
+		memcpy(e->lines, full, sizeof(full));
 	}
 	HASH_ADD(hh, table, peer, sizeof(e->peer), e);
 	return e;
 }
 
-static void refill(struct entry *e, int64_t now)
+bool limit_allows(enum limit_kind kind, const struct sabus_addr *peer, int64_t now, unsigned int *suppressed)
 {
-	int64_t n = (now - e->since) / LIMIT_PAUSE_MS;
+	struct entry *e = get(peer);
+	unsigned int of_all, mine;
 
-	if (n <= 0)
-		return;
-	e->tokens = n + e->tokens > LIMIT_BURST ? LIMIT_BURST : e->tokens + (unsigned int)n;
-	e->since += n * LIMIT_PAUSE_MS;
-}
-
-static bool all_allow(int64_t now)
-{
-	if (now - all_since >= LIMIT_PAUSE_MS) {
-		all_since = now;
-		all_lines = 0;
-	}
-	return all_lines++ < LIMIT_ALL;
-}
-
-bool limit_allows(const struct sabus_addr *peer, int64_t now, unsigned int *left_out)
-{
-	struct entry *e = get(peer, now);
-
-	*left_out = 0;
-	if (!e)
+	*suppressed = 0;
+	if (!e || !tokens_take(&e->lines[kind], now, &mine))
 		return false;
-	refill(e, now);
-	if (!e->tokens || !all_allow(now)) {
-		e->left_out++;
+	if (kind == LIMIT_REFUSALS && !tokens_take(&all, now, &of_all)) {
+		tokens_return(&e->lines[kind], mine);
 		return false;
 	}
-	e->tokens--;
-	*left_out = e->left_out;
-	e->left_out = 0;
+	*suppressed = mine;
 	return true;
 }

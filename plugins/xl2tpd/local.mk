@@ -30,7 +30,7 @@ xl2tpdplugindir = $(XL2TPD_PLUGINDIR)
 xl2tpdplugin_LTLIBRARIES = plugins/xl2tpd/xl2tpd-sabus.la
 plugins_xl2tpd_xl2tpd_sabus_la_SOURCES =
 plugins_xl2tpd_xl2tpd_sabus_la_LIBADD = plugins/xl2tpd/libsabus-xl2tpd.la plugins/xfrm/libsabus-xfrm.la \
-	plugins/bus/libsabus-client.la $(MNL_LIBS)
+	plugins/bus/libsabus-client.la plugins/log/libsabus-log.la $(MNL_LIBS)
 plugins_xl2tpd_xl2tpd_sabus_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^xl2tpd_plugin$$'
 
 dist_man_MANS += plugins/xl2tpd/xl2tpd-sabus.8

@@ -83,8 +83,7 @@ static int on_socket(int fd, const struct xl2tpd_tunnel_info *info)
 		return -1;
 	err = t ? kernel_tunnel_socket(fd, t) : kernel_listen(fd);
 	if (err)
-		xl2tpd->log(LOG_ERR, "sabus: a socket cannot be bound to IPsec: %s (%s)", strerror(-err),
-			    sabus_reason_word(SABUS_R_PIN_FAILED));
+		report_pin_failed(t, err);
 	return err;
 }
 

@@ -172,7 +172,7 @@ void release_result(const struct sabus_event *ev)
 	DL_FOREACH_SAFE(list, e, next) {
 		if (e->state != ASKED || e->seq != ev->seq)
 			continue;
-		report_delete(e->sa.id, e->sa.name, ev->error == ENOENT ? 0 : ev->error, ev->text);
+		report_delete(&e->sa, ev->error == ENOENT ? 0 : ev->error, ev->text);
 		drop(e);
 		return;
 	}
@@ -219,7 +219,7 @@ static void ask_for_tunnels(struct sabus *bus)
 
 		if (t->sa && t->phase == TUN_OPEN && tunnels_on_sa(t->sa->id) == t &&
 		    sabus_request_delete(bus, t->sa->id, "xl2tpd has ended", &seq)) {
-			xl2tpd->log(LOG_WARNING, "sabus: not all SAs could be given back: %s", sabus_strerror(bus));
+			report_event(LOG_WARNING, "delete result=failed text=\"not all SAs could be given back: %s\"", sabus_strerror(bus));
 			return;
 		}
 	}

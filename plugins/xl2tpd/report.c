@@ -7,26 +7,27 @@
 #include <string.h>
 #include "clock.h"
 #include "host.h"
+#include "journal.h"
 #include "limit.h"
+#include "logfacts.h"
 #include "report.h"
 
-struct line {
-	char text[900];
-	size_t len;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct line *ln, const char *fmt, ...)
+static void emit(int prio, const struct logline *ln)
 {
-	va_list ap;
-	int n;
+	xl2tpd->log(prio, "%s", ln->text);
+	journal_send(JOURNAL_SOCKET, "xl2tpd", prio, ln);
+}
 
-	va_start(ap, fmt);
-	n = vsnprintf(ln->text + ln->len, sizeof(ln->text) - ln->len, fmt, ap);
+void report_event(int prio, const char *format, ...)
+{
+	struct logline ln;
+	va_list ap;
+
+	logline_begin(&ln, "sabus");
+	va_start(ap, format);
+	logline_vadd(&ln, format, ap);
 	va_end(ap);
-	if (n > 0)
-		ln->len += (size_t)n;
-	if (ln->len >= sizeof(ln->text))
-		ln->len = sizeof(ln->text) - 1;
+	emit(prio, &ln);
 }
 
 void report_clean(char *out, size_t size, const char *in)
@@ -41,82 +42,63 @@ void report_clean(char *out, size_t size, const char *in)
 	out[n] = 0;
 }
 
-static void add_quoted(struct line *ln, const char *key, const char *text)
+static void begin(struct logline *ln, const struct tun *t, const char *verb, enum sabus_reason reason)
 {
-	char clean[256];
-
-	report_clean(clean, sizeof(clean), text);
-	add(ln, " %s=\"%s\"", key, clean);
+	logline_begin(ln, "sabus");
+	logline_add(ln, "%s reason=%s role=%s", verb, sabus_reason_word(reason), t->role == SABUS_ROLE_LNS ? "lns" : "client");
+	logfacts_endpoint(ln, "local", &t->flow.local);
+	logfacts_endpoint(ln, "peer", &t->flow.remote);
+	logline_add(ln, " tunnel=%u/%u", t->tid, t->peer_tid);
+	logfacts_sa(ln, t->sa);
+	logline_add(ln, " mark=0x%x", t->flow.mark);
+	logline_add(ln, " section=\"%s\"", t->section);
+	logline_add(ln, " host=\"%s\"", t->host);
 }
 
-static void add_endpoint(struct line *ln, const char *key, const struct sabus_endpoint *e)
+static void add_why(struct logline *ln, enum sabus_reason reason, const char *detail)
 {
-	char a[SABUS_ADDR_STRLEN];
-
-	add(ln, " %s=%s:%u", key, sabus_addr_text(&e->addr, a), e->port);
-}
-
-static void add_sa(struct line *ln, const struct sabus_sa *sa)
-{
-	char suite[SABUS_SUITE_STRLEN];
-
-	if (!sa) {
-		add(ln, " sa=none");
-		return;
-	}
-	add(ln, " sa=%s{%u} spi=%08x/%08x suite=\"%s\" natt=%s", sa->name, sa->id, sa->spi_in, sa->spi_out, sabus_sa_suite(sa, suite),
-	    sa->flags & SABUS_SAF_ENCAP ? "yes" : "no");
-}
-
-static void begin(struct line *ln, const struct tun *t, const char *verb, enum sabus_reason reason)
-{
-	ln->len = 0;
-	add(ln, "sabus: %s reason=%s role=%s", verb, sabus_reason_word(reason), t->role == SABUS_ROLE_LNS ? "lns" : "client");
-	add_endpoint(ln, "local", &t->flow.local);
-	add_endpoint(ln, "peer", &t->flow.remote);
-	add(ln, " tunnel=%u/%u", t->tid, t->peer_tid);
-	add_sa(ln, t->sa);
-	add(ln, " mark=0x%x", t->flow.mark);
-	add_quoted(ln, "section", t->section);
-	add_quoted(ln, "host", t->host);
-}
-
-static void add_why(struct line *ln, enum sabus_reason reason, const char *detail)
-{
-	add_quoted(ln, "text", detail && *detail ? detail : sabus_reason_text(reason));
+	logline_add(ln, " text=\"%s\"", detail && *detail ? detail : sabus_reason_text(reason));
 	if (sabus_reason_remedy(reason)[0])
-		add_quoted(ln, "remedy", sabus_reason_remedy(reason));
+		logline_add(ln, " remedy=\"%s\"", sabus_reason_remedy(reason));
+}
+
+/* What a peer can cause; a line before it says how many of this peer's were left out. */
+static void emit_limited(enum limit_kind kind, const struct sabus_addr *peer, int prio, const struct logline *ln)
+{
+	char addr[SABUS_ADDR_STRLEN];
+	unsigned int suppressed;
+
+	if (!limit_allows(kind, peer, now_ms(), &suppressed))
+		return;
+	if (suppressed)
+		report_event(LOG_NOTICE, "log-limited address=%s suppressed=%u", sabus_addr_text(peer, addr), suppressed);
+	emit(prio, ln);
 }
 
 void report_tunnel(const struct tun *t, const char *verb)
 {
-	struct line ln;
+	struct logline ln;
 
 	begin(&ln, t, verb, t->reason);
-	xl2tpd->log(LOG_NOTICE, "%s", ln.text);
+	emit_limited(LIMIT_LIVES, &t->flow.remote.addr, LOG_NOTICE, &ln);
 }
 
 void report_refusal(const struct tun *t, enum sabus_reason reason, const char *detail)
 {
-	unsigned int left_out;
-	struct line ln;
+	struct logline ln;
 
-	if (!limit_allows(&t->flow.remote.addr, now_ms(), &left_out))
-		return;
 	begin(&ln, t, "refuse", reason);
-	if (left_out)
-		add(&ln, " left-out=%u", left_out);
 	add_why(&ln, reason, detail);
-	xl2tpd->log(LOG_NOTICE, "%s", ln.text);
+	emit_limited(LIMIT_REFUSALS, &t->flow.remote.addr, LOG_NOTICE, &ln);
 }
 
 void report_close(const struct tun *t, enum sabus_reason reason, const char *detail)
 {
-	struct line ln;
+	struct logline ln;
 
 	begin(&ln, t, "close", reason);
 	add_why(&ln, reason, detail);
-	xl2tpd->log(LOG_NOTICE, "%s", ln.text);
+	emit_limited(LIMIT_LIVES, &t->flow.remote.addr, LOG_NOTICE, &ln);
 }
 
 static const char *by_name(int by)
@@ -131,22 +113,37 @@ static const char *by_name(int by)
 
 void report_down(const struct tun *t, const struct xl2tpd_cause *cause)
 {
-	struct line ln;
+	struct logline ln;
 
 	begin(&ln, t, "down", t->phase == TUN_ENDING ? t->end_reason : t->reason);
-	add(&ln, " by=%s result=%d error=%d", by_name(cause->by), cause->result, cause->error);
-	add_quoted(&ln, "text", cause->msg);
-	xl2tpd->log(LOG_NOTICE, "%s", ln.text);
+	logline_add(&ln, " by=%s result=%d error=%d", by_name(cause->by), cause->result, cause->error);
+	logline_add(&ln, " text=\"%s\"", cause->msg);
+	emit_limited(LIMIT_LIVES, &t->flow.remote.addr, LOG_NOTICE, &ln);
 }
 
-void report_delete(uint32_t sa_id, const char *name, int error, const char *text)
+void report_delete(const struct sabus_sa *sa, int error, const char *text)
 {
-	struct line ln = { .len = 0 };
+	struct logline ln;
 
-	add(&ln, "sabus: delete sa=%s{%u} result=%s", name, sa_id, error ? "failed" : "done");
+	logline_begin(&ln, "sabus");
+	logline_add(&ln, "delete sa=%s{%u} result=%s", sa->name, sa->id, error ? "failed" : "done");
 	if (error)
-		add_quoted(&ln, "text", text && *text ? text : strerror(error));
-	xl2tpd->log(error ? LOG_WARNING : LOG_NOTICE, "%s", ln.text);
+		logline_add(&ln, " text=\"%s\"", text && *text ? text : strerror(error));
+	emit_limited(LIMIT_LIVES, &sa->remote.addr, error ? LOG_WARNING : LOG_NOTICE, &ln);
+}
+
+void report_pin_failed(const struct tun *t, int error)
+{
+	struct logline ln;
+
+	if (!t) {
+		report_event(LOG_ERR, "pin reason=%s text=\"the listening socket cannot be bound to IPsec: %s\"",
+			     sabus_reason_word(SABUS_R_PIN_FAILED), strerror(-error));
+		return;
+	}
+	begin(&ln, t, "pin", SABUS_R_PIN_FAILED);
+	logline_add(&ln, " text=\"the tunnel's socket cannot be bound to IPsec: %s\"", strerror(-error));
+	emit_limited(LIMIT_LIVES, &t->flow.remote.addr, LOG_ERR, &ln);
 }
 
 void report_message(char *msg, size_t size, enum sabus_reason reason, const char *detail)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""sabus-log(7) is complete: every reason code with exit status, cause and remedy as in reason.h, every key of a log line of ours.
+"""sabus-log(7) is complete: every reason code with exit status, cause and remedy as in reason.h, every event and every key of a log line of ours.
 
-The keys are read from the sources: what stands before '=' in the texts that they print.
+Events and keys are read from the sources: the first word of the templates of lines, and what stands before '=' in them.
 """
 
 import glob
@@ -11,11 +11,15 @@ import re
 import pytest
 
 SRC = os.environ.get("top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-# who writes log lines of key=value: pppd's and xl2tpd's plugins, RADIUS
-WRITERS = ("plugins/pppd/*.c", "plugins/xl2tpd/*.c", "plugins/radius/*.c", "plugins/radius/dynauth/*.c")
-# "key=" in texts that are no log lines: MS-CHAP's "M=", NAME=VALUE of options
-KEY = re.compile(r"(?:^|[ \"(])([a-z][a-z-]+)=(?=%|\\\"|[a-z0-9]|$)")
-QUOTED = re.compile(r"add_(?:quoted|endpoint)\([^,]+, \"([a-z-]+)\"")
+# who writes log lines: pppd's, xl2tpd's and charon's plugins, RADIUS, sabusd, and what they share
+WRITERS = ("plugins/pppd/*.c", "plugins/xl2tpd/*.c", "plugins/radius/*.c", "plugins/radius/client/*.c", "plugins/radius/dynauth/*.c", "plugins/bus/broker/*.c",
+           "plugins/strongswan/*.c", "plugins/common/logfacts.c")
+KEY = re.compile(r"(?:^|[ \"(])([a-z][a-z0-9-]*)=(?=%|\\\"|[a-z0-9]|$)")
+QUOTED = re.compile(r"logfacts_endpoint\([^,]+, \"([a-z-]+)\"")
+# the functions that make a line, up to its template; a template that begins with a blank goes on with one
+TEMPLATE = re.compile(r"(?:\b(?:log_line|log_limited|report_event|report_limited|tell)\(\s*[A-Z_]+,|\bdyn_log\([^\";]*,|\bsay_(?:event|limited)\(\s*\"[a-z-]+\",\s*[A-Z_]+,|"
+                      r"\bsay_fatal\(\s*\"[a-z-]+\",|\bsay\(p,\s*[A-Z_]+,|\blogline_add\(\s*&?\w+,)\s*\"([a-z-]+)(?=[ \"])")
+VERB = re.compile(r"\b(?:report_decision|report_change|report_tunnel)\([^;\"]*\"([a-z]+)\"|\bbegin\(&ln, t, \"([a-z]+)\"")
 
 
 def read(name):
@@ -71,22 +75,53 @@ def test_no_other_reason():
     assert extra == known | literal_reasons()
 
 
+def sources():
+    for pattern in WRITERS:
+        for path in sorted(glob.glob(os.path.join(SRC, pattern))):
+            with open(path) as f:
+                yield os.path.relpath(path, SRC), re.sub(r"/\*.*?\*/|//[^\n]*", "", f.read(), flags=re.S)
+
+
 def keys_used():
     used = {}
-    for pattern in WRITERS:
-        for path in glob.glob(os.path.join(SRC, pattern)):
-            with open(path) as f:
-                source = f.read()
-            for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', re.sub(r"/\*.*?\*/|//[^\n]*", "", source, flags=re.S)):
-                for key in KEY.findall(text):
-                    used.setdefault(key, os.path.relpath(path, SRC))
-            for key in QUOTED.findall(source):
-                used.setdefault(key, os.path.relpath(path, SRC))
+    for path, source in sources():
+        for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', source):
+            for key in KEY.findall(text):
+                used.setdefault(key, path)
+        for key in QUOTED.findall(source):
+            used.setdefault(key, path)
     return used
+
+
+def words_of(section):
+    return {k for head, _ in items(section) for k in head.replace(",", " ").split()}
 
 
 def test_keys():
     used = keys_used()
-    assert {"reason", "peer", "remedy", "server", "event"} <= set(used), "the search finds nothing"
-    listed = {k for head, _ in items("KEYS") for k in head.replace(",", " ").split()}
+    assert {"reason", "peer", "remedy", "server", "kind", "p50-ns"} <= set(used), "the search finds nothing"
+    listed = words_of("KEYS")
     assert set(used) == listed, {k: used.get(k, "only on the page") for k in set(used) ^ listed}
+
+
+def test_events():
+    used = {}
+    for path, source in sources():
+        for event in TEMPLATE.findall(source) + [a or b for a, b in VERB.findall(source)]:
+            used.setdefault(event, path)
+    assert {"accept", "close", "deny", "auth", "answer", "client-closed", "bus-up", "hooks", "refuse", "not-loaded"} <= set(used), "the search finds too little"
+    listed = words_of("EVENTS")
+    assert set(used) == listed, {k: used.get(k, "only on the page") for k in set(used) ^ listed}
+
+
+def test_every_line_is_made_by_the_one_formatter():
+    """No plugin and no daemon writes prose past it: what pppd, xl2tpd and charon log of ours is a line that logline.c made."""
+    host_log = re.compile(r"\b(?:notice|warn|error|info|dbglog|fatal)\((?!\"%s\", ln(?:\.|->)text\))|\bxl2tpd->log\((?!prio, \"%s\", ln->text\))|"
+                          r"\bsabus_log\((?!\"%s\", ln->text\))|\bsyslog\((?!prio, \"%s\", ln(?:\.|->)text\))")
+    found = [(path, source[m.start():m.start() + 60]) for path, source in sources() for m in host_log.finditer(source)]
+    assert not found, found
+
+
+def test_no_event_is_a_key():
+    """SABUS_EVENT and SABUS_DAEMON are the journal's own."""
+    assert not {"event", "daemon"} & set(keys_used())

@@ -7,8 +7,8 @@ pppd_tests = tests/pppd/test_bind tests/pppd/test_gate tests/pppd/test_grant tes
 check_PROGRAMS += $(pppd_tests)
 TESTS += $(pppd_tests)
 
-pppd_stub = tests/pppd/stub.h tests/pppd/stub_bus.c tests/pppd/stub_host.c tests/pppd/stub_kernel.c
-pppd_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
+pppd_stub = tests/pppd/stub.h tests/pppd/stub_bus.c tests/pppd/stub_host.c tests/pppd/stub_kernel.c $(stub_journal)
+pppd_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/log $(CMOCKA_CFLAGS) $(PPPD_CFLAGS) $(MNL_CFLAGS)
 # visible: the plugin takes its surroundings from the program
 pppd_test_cflags = $(AM_CFLAGS) -fvisibility=default
 pppd_test_ldflags = $(AM_LDFLAGS) -export-dynamic -ldl

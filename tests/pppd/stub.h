@@ -58,6 +58,7 @@ void stub_load_again(void);	/* `plugin sabus.so` a second time */
 /* An option by name; returns what pppd's option parser would: 1 fine, 0 refused. */
 int stub_option(const char *name, const char *value);
 bool stub_logged(const char *text);
+void stub_forget_log(void);
 int stub_count(const char *text);	/* lines of the log with text */
 
 /* A CCP packet from the peer, through ccp_protent.input; the answer is in host.code, host.answer. */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 #include "stub.h"
+#include "stub_journal.h"
 
 #define TIMERS 16
 #define NOTIFIERS 8
@@ -50,6 +51,7 @@ __attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list a
 		say(fmt, ap); \
 		va_end(ap); \
 	}
+LOGGER(fatal)
 LOGGER(notice)
 LOGGER(info)
 LOGGER(warn)
@@ -79,6 +81,12 @@ __attribute__((format(printf, 3, 4))) int slprintf(char *buf, int size, const ch
 	n = vsnprintf(buf, (size_t)size, fmt, ap);
 	va_end(ap);
 	return n;
+}
+
+void stub_forget_log(void)
+{
+	host.log[0] = '\0';
+	stub_journal_reset();
 }
 
 bool stub_logged(const char *text)
@@ -652,6 +660,7 @@ int stub_setup(void **state)
 
 	(void)state;
 	reset_variables();
+	stub_journal_reset();
 	kernel = (struct stub_kernel){ .pppox = true, .mtu = 1500, .held = 1 };
 	memset(&bus, 0, sizeof(bus));
 	bus.answer = SABUS_ABSENT;
@@ -692,6 +701,7 @@ int stub_teardown(void **state)
 	assert_false(stub_bus_open());
 	assert_int_equal(watched.fd, 0);
 	assert_int_equal(dlclose(plugin), 0);
+	assert_true(stub_journal_is(host.log, "pppd"));
 	return 0;
 }
 

@@ -374,7 +374,7 @@ static void link_up(void)
 {
 	dial();
 	assert_bound("sabus: bound");
-	host.log[0] = 0;
+	stub_forget_log();
 }
 
 static void test_rekey_same_identity(void **state)
@@ -481,7 +481,7 @@ static void test_quotes_in_a_name(void **state)
 	host.user = "x\" by=equal y=\"";
 	equal();
 	dial();
-	assert_bound("sabus: bound user=\"x' by=equal y='\" identity=\"x' by=equal y='\" by=equal");
+	assert_bound("sabus: bound user=\"x\\x22 by=equal y=\\x22\" identity=\"x\\x22 by=equal y=\\x22\" by=equal");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

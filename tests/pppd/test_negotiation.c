@@ -272,6 +272,28 @@ static void test_refuse(void **state)
 	assert_int_equal(host.closed, 0);
 }
 
+/* A peer that asks again and again gets an answer each time, and does not fill the log. */
+static void test_refuse_flood(void **state)
+{
+	int lines;
+
+	(void)state;
+	stub_option("sabus-no-mppe", NULL);
+	stub_link_up();
+	for (int i = 0; i < 1000; i++) {
+		host.code = 0;
+		stub_ccp_request(mppe_128, 6);
+		assert_int_equal(host.code, CONFREJ);
+	}
+	lines = stub_count("rejected by policy");
+	assert_true(lines > 10 && lines <= 100);
+	assert_int_equal(stub_count("log-limited"), 0);
+	stub_run(5000);
+	stub_ccp_request(mppe_128, 6);
+	assert_int_equal(stub_count("sabus: log-limited suppressed="), 1);
+	assert_int_equal(stub_count("rejected by policy"), lines + 1);
+}
+
 /* ---- REQUIRE ---- */
 
 static void test_require(void **state)
@@ -445,7 +467,7 @@ static void test_ecp(void **state)
 	assert_int_equal(host.protrej, 2);
 	assert_int_equal(host.protrej_proto, 0x8053);
 	assert_int_equal(host.protrej_len, sizeof(frame));
-	assert_int_equal(stub_count("sabus: ECP:"), 1);
+	assert_int_equal(stub_count("sabus: ecp "), 1);
 	assert_int_equal(host.closed, 0);
 }
 
@@ -454,13 +476,40 @@ static void test_ecp(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_mtu), T(test_mtu_admin), T(test_mtu_cap), T(test_peer_mru), T(test_mtu_mppe_once), T(test_keys_server),
-		T(test_keys_noauth), T(test_satisfied_leaves_auth), T(test_compression_off), T(test_compression_keep), T(test_secrets_file),
-		T(test_mirror), T(test_mirror_windows), T(test_mirror_mppc_only), T(test_mirror_40), T(test_mirror_stateful),
-		T(test_mirror_no_keys), T(test_mirror_both_directions_authenticated), T(test_refuse), T(test_require),
-		T(test_require_peer_asks_nothing), T(test_require_mppc_only), T(test_require_acks_only), T(test_require_silent),
-		T(test_require_rejected), T(test_require_nakked_weaker), T(test_require_no_ccp), T(test_require_no_keys),
-		T(test_require_ends_mid_session), T(test_hangup_keeps_reason), T(test_optional_require), T(test_malformed_ccp), T(test_ecp),
+		T(test_mtu),
+		T(test_mtu_admin),
+		T(test_mtu_cap),
+		T(test_peer_mru),
+		T(test_mtu_mppe_once),
+		T(test_keys_server),
+		T(test_keys_noauth),
+		T(test_satisfied_leaves_auth),
+		T(test_compression_off),
+		T(test_compression_keep),
+		T(test_secrets_file),
+		T(test_mirror),
+		T(test_mirror_windows),
+		T(test_mirror_mppc_only),
+		T(test_mirror_40),
+		T(test_mirror_stateful),
+		T(test_mirror_no_keys),
+		T(test_mirror_both_directions_authenticated),
+		T(test_refuse),
+		T(test_refuse_flood),
+		T(test_require),
+		T(test_require_peer_asks_nothing),
+		T(test_require_mppc_only),
+		T(test_require_acks_only),
+		T(test_require_silent),
+		T(test_require_rejected),
+		T(test_require_nakked_weaker),
+		T(test_require_no_ccp),
+		T(test_require_no_keys),
+		T(test_require_ends_mid_session),
+		T(test_hangup_keeps_reason),
+		T(test_optional_require),
+		T(test_malformed_ccp),
+		T(test_ecp),
 	};
 
 	return cmocka_run_group_tests_name("pppd negotiation", tests, NULL, NULL);

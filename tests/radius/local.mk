@@ -14,8 +14,8 @@ radius_tests = tests/radius/test_acct tests/radius/test_plugin tests/radius/test
 check_PROGRAMS += $(radius_tests)
 TESTS += $(radius_tests)
 
-radius_stub = tests/radius/stub.c tests/radius/stub.h
-radius_test_cppflags = $(radius_cppflags) $(CMOCKA_CFLAGS) $(PPPD_CFLAGS)
+radius_stub = tests/radius/stub.c tests/radius/stub.h $(stub_journal)
+radius_test_cppflags = $(radius_cppflags) -I$(top_srcdir)/tests/log $(CMOCKA_CFLAGS) $(PPPD_CFLAGS)
 # visible: the plugin takes its surroundings from the program
 radius_test_cflags = $(AM_CFLAGS) -fvisibility=default
 radius_test_ldflags = $(AM_LDFLAGS) -export-dynamic -ldl

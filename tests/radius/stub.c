@@ -16,6 +16,7 @@
 #include <time.h>
 #include <linux/ppp_defs.h>
 #include "stub.h"
+#include "stub_journal.h"
 
 #define TIMERS	  16
 #define NOTIFIERS 16
@@ -38,25 +39,14 @@ ccp_options ccp_gotoptions[NUM_PPP], ccp_wantoptions[NUM_PPP];
 ipcp_options ipcp_wantoptions[NUM_PPP], ipcp_allowoptions[NUM_PPP], ipcp_hisoptions[NUM_PPP];
 ipv6cp_options ipv6cp_wantoptions[NUM_PPP], ipv6cp_hisoptions[NUM_PPP];
 
-/* ---- log: pppd's %q is a text in quotes ---- */
+/* ---- log ---- */
 static void say(const char *fmt, va_list ap)
 {
-	char plain[512];
-	size_t n = strlen(host.log), k = 0;
+	size_t n = strlen(host.log);
 
-	for (const char *p = fmt; *p && k < sizeof(plain) - 8; p++) {
-		if (p[0] == '%' && p[1] == 'q') {
-			memcpy(plain + k, "\"%s\"", 4);
-			k += 4;
-			p++;
-		} else {
-			plain[k++] = *p;
-		}
-	}
-	plain[k] = '\0';
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	vsnprintf(host.log + n, sizeof(host.log) - n - 1, plain, ap);
+	vsnprintf(host.log + n, sizeof(host.log) - n - 1, fmt, ap);
 #pragma GCC diagnostic pop
 	strcat(host.log, "\n");
 }
@@ -105,6 +95,12 @@ int slprintf(char *buf, int size, const char *fmt, ...)
 #pragma GCC diagnostic pop
 	va_end(ap);
 	return n;
+}
+
+void stub_forget_log(void)
+{
+	host.log[0] = '\0';
+	stub_journal_reset();
 }
 
 bool stub_logged(const char *text)
@@ -577,6 +573,7 @@ int stub_setup(void **state)
 
 	(void)state;
 	reset();
+	stub_journal_reset();
 	snprintf(path, sizeof(path), "%s/tests/radius/.libs/sabus-radius.so", top ? top : ".");
 	plugin = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
 	if (!plugin) {
@@ -597,6 +594,7 @@ int stub_teardown(void **state)
 	for (int i = 0; i < TIMERS; i++)
 		assert_true(!timers[i].func || host.closed);
 	assert_int_equal(dlclose(plugin), 0);
+	assert_true(stub_journal_is(host.log, "pppd"));
 	return 0;
 }
 

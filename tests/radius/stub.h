@@ -88,6 +88,7 @@ void stub_notify(ppp_notify_t type);
 void stub_run(int seconds); /* time goes by */
 int stub_option(const char *name, const char *value);
 bool stub_logged(const char *text);
+void stub_forget_log(void);
 const char *stub_env(const char *name); /* NULL: not set */
 
 /* The link up to authentication; authentication with MS-CHAPv2 that the server accepts; up to IPCP. */

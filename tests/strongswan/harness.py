@@ -24,7 +24,7 @@ UNSHARE = ["unshare", "-n", "-m", "--propagation", "unchanged", "sh", "-c"]
 PRIVATE = "mount --make-rprivate / 2>/dev/null"
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Werror"]
 PLUGIN_SOURCES = [p for d, g in (("strongswan", "*.c"), ("bus", "codec*.c"), ("bus", "client*.c"), ("common", "addr.c"), ("common", "alg.c"),
-                                 ("common", "match.c"), ("common", "reason.c")) for p in sorted((TOP / "plugins" / d).glob(g))]
+                                 ("common", "logline.c"), ("common", "match.c"), ("common", "reason.c"), ("common", "tokens.c"), ("log", "*.c")) for p in sorted((TOP / "plugins" / d).glob(g))]
 PLUGINS = ("random nonce openssl aes sha1 sha2 md5 hmac kdf gcm ctr curve25519 x509 pubkey pem pkcs1 pkcs8 fakekernel kernel-netlink "
            "socket-default vici eap-identity eap-md5 sabus")
 
@@ -52,7 +52,7 @@ def compile_plugin(name, output, config=None, headers=HEADERS, sources=None):
     """One .so from the sources, no library of the build tree in it (a sanitized one could not be loaded).  config: another sabus-config.h."""
     config = config or f"{headers}/sabus-config.h"
     argv = [*CC, "-std=gnu11", "-O2", "-g", "-fPIC", "-shared", "-fvisibility=hidden", *WARNINGS, "-D_GNU_SOURCE", '-DPACKAGE_VERSION="test"',
-            *(f"-I{TOP}/plugins/{d}" for d in ("common", "bus", "strongswan")), "-include", str(config),
+            *(f"-I{TOP}/plugins/{d}" for d in ("common", "bus", "log", "strongswan")), "-include", str(config),
             "-isystem", f"{headers}/src/libstrongswan", "-isystem", f"{headers}/src/libcharon",
             *map(str, sources or PLUGIN_SOURCES), "-o", str(output / f"libstrongswan-{name}.so"), "-lmnl"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)

@@ -15,7 +15,8 @@ strongswan_test_libs = plugins/bus/libsabus.la plugins/bus/libsabus-codec.la $(C
 strongswan_shadow = plugins/strongswan/shadow.c plugins/strongswan/shadow.h plugins/strongswan/cover.c plugins/strongswan/cover.h
 
 tests_strongswan_test_publisher_SOURCES = tests/strongswan/test_publisher.c tests/strongswan/broker_stub.c tests/strongswan/broker_stub.h \
-	$(common_fixture) $(strongswan_shadow) plugins/strongswan/publisher.c plugins/strongswan/publisher.h
+	$(common_fixture) $(strongswan_shadow) plugins/strongswan/publisher.c plugins/strongswan/publisher.h \
+	plugins/common/logline.c plugins/common/logline.h
 tests_strongswan_test_publisher_CPPFLAGS = $(strongswan_test_cppflags)
 tests_strongswan_test_publisher_CFLAGS = $(AM_CFLAGS) -pthread
 tests_strongswan_test_publisher_LDADD = $(strongswan_test_libs) -lpthread
@@ -25,7 +26,7 @@ tests_strongswan_test_shadow_CPPFLAGS = $(strongswan_test_cppflags)
 tests_strongswan_test_shadow_LDADD = $(strongswan_test_libs)
 
 tests_strongswan_test_small_SOURCES = tests/strongswan/test_small.c $(common_fixture) plugins/strongswan/abi.c plugins/strongswan/hooktime.c \
-	plugins/strongswan/options.c
+	plugins/strongswan/options.c plugins/common/logline.c plugins/common/logline.h
 tests_strongswan_test_small_CPPFLAGS = $(strongswan_test_cppflags)
 tests_strongswan_test_small_LDADD = $(strongswan_test_libs)
 endif

@@ -34,7 +34,7 @@ def test_wrong_build_is_refused_and_charon_stays(built, tmp_path, cleanup, spoil
     cleanup(charon)
     lines = charon.lines()
     assert len(lines) == 1, lines
-    assert lines[0].startswith("sabus: refused to load: ")
+    assert lines[0].startswith("sabus: not-loaded ") and "refused to load: " in lines[0]
     assert all(w in lines[0] for w in words), lines[0]
     stats = charon.swanctl("--stats")
     assert "fakekernel" in stats and "sabus" not in stats
@@ -52,8 +52,8 @@ def test_right_build_loads(built, tmp_path, cleanup):
     assert charon.stop() == 0
     lines = charon.lines()
     assert len(lines) == 2, lines
-    assert "no sabusd at" in lines[0] and "trying every 1000 ms" in lines[0]
-    assert lines[1].startswith("sabus: hooks: n=0")
+    assert lines[0].startswith("sabus: bus-down path=") and "no sabusd there" in lines[0] and "trying every 1000 ms" in lines[0]
+    assert lines[1] == "sabus: hooks count=0 p50-ns=0 p99-ns=0 p999-ns=0 max-ns=0"
 
 
 @pytest.mark.parametrize("option, words", [
@@ -69,7 +69,7 @@ def test_nonsense_option_is_refused_and_charon_stays(built, tmp_path, cleanup, o
     cleanup(charon)
     lines = charon.lines()
     assert len(lines) == 1, lines
-    assert lines[0].startswith("sabus: refused to load: ")
+    assert lines[0].startswith("sabus: not-loaded ") and "refused to load: " in lines[0]
     assert all(w in lines[0] for w in words), lines[0]
     assert charon.swanctl("--stats").startswith("uptime")
     assert charon.stop() == 0

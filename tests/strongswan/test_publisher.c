@@ -23,17 +23,18 @@ struct bench {
 	struct publisher *publisher;
 	pthread_t thread;
 	pthread_mutex_t mutex;
-	char lines[64][400];
+	char lines[64][LOGLINE_MAX];
 	size_t n_lines;
 };
 
-static void take_line(void *data, const char *line)
+static void take_line(void *data, int prio, const struct logline *line)
 {
 	struct bench *b = data;
 
+	(void)prio;
 	pthread_mutex_lock(&b->mutex);
 	if (b->n_lines < COUNT(b->lines))
-		snprintf(b->lines[b->n_lines], sizeof(b->lines[0]), "%s", line);
+		snprintf(b->lines[b->n_lines], sizeof(b->lines[0]), "%s", line->text);
 	b->n_lines++;
 	pthread_mutex_unlock(&b->mutex);
 }
@@ -176,7 +177,7 @@ static void late_broker_gets_everything(void **state)
 	assert_int_equal(stub_take_sync(&b->broker, ids, COUNT(ids)), 2);
 	assert_int_equal(ids[0], 1);
 	assert_int_equal(ids[1], 3);
-	wait_line(b, "2 SAs published");
+	wait_line(b, "sas=2 ");
 	assert_int_equal(all_lines(b), 2);
 	end(b);
 }
@@ -222,7 +223,7 @@ static void stopped_broker_costs_one_line_and_no_time(void **state)
 		n++;
 	assert_true(n > 0 && n < ENOUGH);
 	assert_int_equal(stub_take_sync(&b->broker, NULL, 0), ENOUGH + 10);
-	wait_line(b, "3010 SAs published");
+	wait_line(b, "sas=3010 ");
 	end(b);
 }
 

@@ -71,30 +71,38 @@ static void socket_values(void **state)
 static void hook_times(void **state)
 {
 	static struct hooktime h;
-	char text[128];
+	struct logline ln;
 
 	(void)state;
-	assert_string_equal(hooktime_text(&h, text, sizeof(text)), "hooks: n=0, p50 0.0 us, p99 0.0 us, p99.9 0.0 us, max 0.0 us");
+	logline_begin(&ln, "sabus");
+	hooktime_report(&h, &ln);
+	assert_string_equal(ln.text, "sabus: hooks count=0 p50-ns=0 p99-ns=0 p999-ns=0 max-ns=0");
 	for (int i = 0; i < 999; i++)
 		hooktime_add(&h, hooktime_now());
 	hooktime_add(&h, hooktime_now() - 5000000); /* one of 5 ms among a thousand: the maximum, not the p99.9 */
-	hooktime_text(&h, text, sizeof(text));
-	assert_non_null(strstr(text, "n=1000,"));
-	assert_null(strstr(text, "p99.9 50"));
-	assert_non_null(strstr(text, "max 50"));
+	logline_begin(&ln, "sabus");
+	hooktime_report(&h, &ln);
+	assert_non_null(strstr(ln.text, "count=1000 "));
+	assert_null(strstr(ln.text, "p999-ns=50"));
+	assert_non_null(strstr(ln.text, "max-ns=50"));
 	hooktime_add(&h, hooktime_now() - 5000000);
-	assert_non_null(strstr(hooktime_text(&h, text, sizeof(text)), "p99.9 50"));
+	logline_begin(&ln, "sabus");
+	hooktime_report(&h, &ln);
+	assert_non_null(strstr(ln.text, "p999-ns=50"));
 }
 
 static void guard_refuses_another_program(void **state)
 {
+	const char *remedy = "";
 	char why[300];
 
 	(void)state;
-	assert_false(sabus_abi_check("6.0.1", false, why, sizeof(why)));
+	assert_false(sabus_abi_check("6.0.1", false, why, sizeof(why), &remedy));
 	assert_non_null(strstr(why, "built for strongSwan 6.0.1"));
-	assert_non_null(strstr(why, "strongswan-headers"));
-	assert_false(sabus_abi_check("6.0.1", true, why, sizeof(why)));
+	assert_non_null(strstr(remedy, "strongswan-headers"));
+	remedy = "";
+	assert_false(sabus_abi_check("6.0.1", true, why, sizeof(why), &remedy));
+	assert_non_null(strstr(remedy, "strongswan-headers"));
 	assert_non_null(strstr(why, "built with mediation, this libcharon is built without it"));
 	assert_null(strchr(why, '\n'));
 }

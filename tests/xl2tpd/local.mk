@@ -6,8 +6,8 @@ xl2tpd_tests = tests/xl2tpd/test_options tests/xl2tpd/test_request tests/xl2tpd/
 check_PROGRAMS += $(xl2tpd_tests)
 TESTS += $(xl2tpd_tests)
 
-xl2tpd_stub = tests/xl2tpd/stub.h tests/xl2tpd/stub_bus.c tests/xl2tpd/stub_host.c tests/xl2tpd/stub_kernel.c
-xl2tpd_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+xl2tpd_stub = tests/xl2tpd/stub.h tests/xl2tpd/stub_bus.c tests/xl2tpd/stub_host.c tests/xl2tpd/stub_kernel.c $(stub_journal)
+xl2tpd_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/log $(CMOCKA_CFLAGS)
 # of libsabus-xfrm only what is pure: the stub has the rest
 xl2tpd_test_libs = plugins/xl2tpd/libsabus-xl2tpd.la plugins/xfrm/libsabus-xfrm.la $(CMOCKA_LIBS) $(MNL_LIBS)
 

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include "stub.h"
+#include "stub_journal.h"
 
 #define TIMERS 512
 
@@ -213,6 +214,7 @@ int stub_setup(void **state)
 	memset(&host, 0, sizeof(host));
 	memset(&kernel, 0, sizeof(kernel));
 	memset(&bus, 0, sizeof(bus));
+	stub_journal_reset();
 	kernel.held = 1;
 	host.words_max = 32;
 	return xl2tpd_plugin.open(&table, host.error, sizeof(host.error));
@@ -226,6 +228,7 @@ int stub_teardown(void **state)
 	assert_null(watch.cb);
 	assert_false(stub_bus_open());
 	assert_false(kernel.guard);
+	assert_true(stub_journal_is(host.log, "xl2tpd"));
 	return 0;
 }
 

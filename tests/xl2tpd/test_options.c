@@ -185,11 +185,11 @@ static void the_log_is_limited_per_address(void **state)
 	sabus_addr_parse(&a, "192.0.2.1");
 	sabus_addr_parse(&b, "192.0.2.2");
 	for (int i = 0; i < 1000; i++)
-		lines += limit_allows(&a, 1000, &left);
+		lines += limit_allows(LIMIT_REFUSALS, &a, 1000, &left);
 	assert_int_equal(lines, LIMIT_BURST);
-	assert_true(limit_allows(&b, 1000, &left));
-	assert_false(limit_allows(&a, 1000 + LIMIT_PAUSE_MS - 1, &left));
-	assert_true(limit_allows(&a, 1000 + LIMIT_PAUSE_MS, &left));
+	assert_true(limit_allows(LIMIT_REFUSALS, &b, 1000, &left));
+	assert_false(limit_allows(LIMIT_REFUSALS, &a, 1000 + LIMIT_PAUSE_MS - 1, &left));
+	assert_true(limit_allows(LIMIT_REFUSALS, &a, 1000 + LIMIT_PAUSE_MS, &left));
 	assert_int_equal(left, 1000 - LIMIT_BURST + 1);
 }
 
@@ -204,10 +204,28 @@ static void the_log_is_limited_for_all_addresses(void **state)
 	for (int i = 0; i < 5000; i++) {
 		a.b[2] = (uint8_t)(i / 256);
 		a.b[3] = (uint8_t)(i % 256);
-		lines += limit_allows(&a, 100000, &left);
+		lines += limit_allows(LIMIT_REFUSALS, &a, 100000, &left);
 	}
 	assert_int_equal(lines, LIMIT_ALL);
-	assert_true(limit_allows(&a, 100000 + LIMIT_PAUSE_MS, &left));
+	assert_true(limit_allows(LIMIT_REFUSALS, &a, 100000 + LIMIT_PAUSE_MS, &left));
+}
+
+/* Tunnels that come and go have a bucket of their own: neither uses up the other's. */
+static void lives_are_limited_apart(void **state)
+{
+	struct sabus_addr a;
+	unsigned int left;
+	int lines = 0;
+
+	(void)state;
+	sabus_addr_parse(&a, "192.0.2.1");
+	for (int i = 0; i < 5000; i++)
+		lines += limit_allows(LIMIT_LIVES, &a, 200000, &left);
+	assert_int_equal(lines, LIMIT_LIFE_BURST);
+	assert_true(limit_allows(LIMIT_REFUSALS, &a, 200000, &left));
+	assert_int_equal(left, 0);
+	assert_true(limit_allows(LIMIT_LIVES, &a, 200000 + LIMIT_LIFE_MS, &left));
+	assert_int_equal(left, 5000 - LIMIT_LIFE_BURST);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stub_setup, stub_teardown)
@@ -230,6 +248,7 @@ int main(void)
 		TEST(a_socket_that_cannot_be_bound_is_not_used),
 		TEST(the_log_is_limited_per_address),
 		TEST(the_log_is_limited_for_all_addresses),
+		TEST(lives_are_limited_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

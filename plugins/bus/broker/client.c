@@ -47,8 +47,8 @@ void client_answer(struct server *s, struct client *c, const void *buf, int len)
 	if (r == 0 || r == -EPIPE)
 		return;
 	s->stats.dropped++;
-	log_limited(LOG_WARNING, "%s '%s' (pid %u) %s; closed", role_name(c->role), client_name(c), c->pid,
-		    r == -EAGAIN ? "does not read its answers" : strerror(-r));
+	log_limited(LOG_WARNING, "client-closed kind=%s name=\"%s\" pid=%u uid=%u text=\"%s\"", role_name(c->role), client_name(c), c->pid,
+		    (unsigned int)c->uid, r == -EAGAIN ? "does not read its answers" : strerror(-r));
 	client_close(s, c);
 }
 
@@ -72,8 +72,8 @@ void client_fail(struct server *s, struct client *c, uint32_t seq, int err, cons
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	s->stats.refused++;
-	log_limited(LOG_WARNING, "%s '%s' (pid %u, uid %u): %s (%s); closed", role_name(c->role), client_name(c), c->pid,
-		    (unsigned int)c->uid, text, strerror(err));
+	log_limited(LOG_WARNING, "client-closed kind=%s name=\"%s\" pid=%u uid=%u text=\"%s (%s)\"", role_name(c->role), client_name(c),
+		    c->pid, (unsigned int)c->uid, text, strerror(err));
 	send_error(c, seq, err, text);
 	client_close(s, c);
 }
@@ -247,7 +247,8 @@ static void turn_away(struct server *s, int fd, enum role role, const struct ucr
 	struct client c = { .source = { SOURCE_CLIENT, fd }, .role = role };
 
 	s->stats.refused++;
-	log_limited(LOG_WARNING, "%s (pid %d, uid %u) refused: %s", role_name(role), (int)cred->pid, (unsigned int)cred->uid, why);
+	log_limited(LOG_WARNING, "client-refused kind=%s pid=%d uid=%u text=\"%s\"", role_name(role), (int)cred->pid,
+		    (unsigned int)cred->uid, why);
 	send_error(&c, 0, EUSERS, why);
 	discard_and_close(s, fd);
 }
@@ -257,7 +258,9 @@ static void shed_one(struct server *s, const struct listener *l)
 {
 	int fd;
 
-	log_limited(LOG_ERR, "no file descriptor left for a %s; its connection is closed (raise the limit of open files)",
+	log_limited(LOG_ERR,
+		    "client-refused kind=%s text=\"no file descriptor left; its connection is closed\" remedy=\"raise the limit of open "
+		    "files\"",
 		    role_name(l->role));
 	s->stats.refused++;
 	close(s->spare_fd);

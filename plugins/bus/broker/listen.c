@@ -48,14 +48,17 @@ static bool make_dir(const struct options *o, const struct passwd *pw)
 {
 	if (mkdir(o->dir, 0755) == 0) {
 		if (pw && chown(o->dir, pw->pw_uid, pw->pw_gid) < 0) {
-			log_line(LOG_ERR, "cannot give %s to user %s: %m", o->dir, pw->pw_name);
+			log_line(LOG_ERR, "cannot-start path=\"%s\" user=\"%s\" text=\"cannot give the directory to the user: %m\"", o->dir,
+				 pw->pw_name);
 			return false;
 		}
 		return true;
 	}
 	if (errno == EEXIST)
 		return true;
-	log_line(LOG_ERR, "cannot make the directory %s: %m (make it, owned by sabusd's user, or use --dir)", o->dir);
+	log_line(LOG_ERR,
+		 "cannot-start path=\"%s\" text=\"cannot make the directory: %m\" remedy=\"make it, owned by sabusd's user, or use --dir\"",
+		 o->dir);
 	return false;
 }
 
@@ -68,21 +71,25 @@ static bool take_lock(struct listeners *l, const struct options *o)
 	snprintf(path, sizeof(path), "%s/sabusd.lock", o->dir);
 	l->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (l->lock_fd < 0) {
-		log_line(LOG_ERR, "cannot open %s: %m (is %s writable for the user sabusd runs as?)", path, o->dir);
+		log_line(LOG_ERR,
+			 "cannot-start path=\"%s\" text=\"cannot open it: %m\" remedy=\"make %s writable for the user sabusd runs as\"",
+			 path, o->dir);
 		return false;
 	}
 	if (flock(l->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	n = pread(l->lock_fd, pid, sizeof(pid) - 1, 0);
-	log_line(LOG_ERR, "another sabusd (pid %.*s) already serves %s; stop it first or use another --dir",
-		 n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?", o->dir);
+	log_line(
+		LOG_ERR,
+		"cannot-start path=\"%s\" pid=%.*s text=\"another sabusd already serves it\" remedy=\"stop it first or use another --dir\"",
+		o->dir, n > 0 ? (int)strcspn(pid, "\n") : 1, n > 0 ? pid : "?");
 	return false;
 }
 
 void listen_write_pid(const struct listeners *l)
 {
 	if (ftruncate(l->lock_fd, 0) < 0 || dprintf(l->lock_fd, "%d\n", (int)getpid()) < 0)
-		log_line(LOG_WARNING, "cannot write the pid into sabusd.lock: %m");
+		log_line(LOG_WARNING, "lock text=\"cannot write the pid into sabusd.lock: %m\"");
 }
 
 /* ---- sockets that systemd made ---- */
@@ -119,13 +126,14 @@ static bool inherit_one(struct listeners *l, int fd, const char *name)
 
 	if (r < 0 || !is_seqpacket_listener(fd) || l->fd[r] >= 0) {
 		log_line(LOG_ERR,
-			 "inherited socket %d ('%s') is not one listening SOCK_SEQPACKET socket named sa, session or read; see "
-			 "sabusd.socket",
+			 "cannot-start fd=%d name=\"%s\" text=\"inherited socket is not one listening SOCK_SEQPACKET socket named sa, "
+			 "session or read\" "
+			 "remedy=\"see sabusd.socket\"",
 			 fd, name);
 		return false;
 	}
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
-		log_line(LOG_ERR, "inherited socket %d: %m", fd);
+		log_line(LOG_ERR, "cannot-start fd=%d text=\"inherited socket: %m\"", fd);
 		return false;
 	}
 	l->fd[r] = fd;
@@ -163,7 +171,9 @@ static bool remove_stale(const char *path)
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT;
 	if (!S_ISSOCK(st.st_mode)) {
-		log_line(LOG_ERR, "%s is in the way and is not a socket; remove it or use another --dir", path);
+		log_line(LOG_ERR,
+			 "cannot-start path=\"%s\" text=\"it is in the way and is not a socket\" remedy=\"remove it or use another --dir\"",
+			 path);
 		return false;
 	}
 	return unlink(path) == 0;
@@ -214,18 +224,18 @@ static bool open_one(struct listeners *l, enum role r, const struct options *o, 
 	l->ours[r] = fd >= 0;
 	if (fd >= 0 && set_owner(path, r, o, pw) && chmod(path, roles[r].mode) == 0 && listen(fd, BACKLOG) == 0)
 		return true;
-	log_line(LOG_ERR, "cannot open %s: %m", path);
+	log_line(LOG_ERR, "cannot-start path=\"%s\" text=\"cannot open it: %m\"", path);
 	return false;
 }
 
 static bool drop_privileges(const struct passwd *pw)
 {
 	if (initgroups(pw->pw_name, pw->pw_gid) < 0 || setgid(pw->pw_gid) < 0 || setuid(pw->pw_uid) < 0) {
-		log_line(LOG_ERR, "cannot become user %s: %m", pw->pw_name);
+		log_line(LOG_ERR, "cannot-start user=\"%s\" text=\"cannot become this user: %m\"", pw->pw_name);
 		return false;
 	}
 	if (pw->pw_uid != 0 && setuid(0) == 0) {
-		log_line(LOG_ERR, "could take back root's rights after becoming %s; ending", pw->pw_name);
+		log_line(LOG_ERR, "cannot-start user=\"%s\" text=\"could take back root's rights after becoming this user\"", pw->pw_name);
 		return false;
 	}
 	return true;
@@ -238,7 +248,8 @@ static const struct passwd *target_user(const struct options *o, bool *ok)
 
 	*ok = !o->user || (pw && (geteuid() == 0 || geteuid() == pw->pw_uid));
 	if (!*ok)
-		log_line(LOG_ERR, "--user %s: only root can become another user; this is uid %u", o->user, (unsigned int)geteuid());
+		log_line(LOG_ERR, "cannot-start user=\"%s\" uid=%u text=\"--user %s: only root can become another user\"", o->user,
+			 (unsigned int)geteuid(), o->user);
 	return geteuid() == 0 ? pw : NULL;
 }
 

@@ -20,7 +20,7 @@ sabusd_SOURCES = \
 	plugins/bus/broker/tunnels.c \
 	plugins/bus/broker/watch.c
 sabusd_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
-sabusd_LDADD = plugins/bus/libsabus-codec.la plugins/common/libsabus-common.la $(MNL_LIBS)
+sabusd_LDADD = plugins/log/libsabus-log.la plugins/bus/libsabus-codec.la plugins/common/libsabus-common.la $(MNL_LIBS)
 dist_man_MANS += plugins/bus/broker/sabusd.8
 
 # Paths are known to make only: installation directories may be given on its command line.

@@ -9,19 +9,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #include "clock.h"
+#include "journal.h"
 #include "log.h"
-
-#define LOG_BURST      32 /* lines at once */
-#define LOG_PER_SECOND 4  /* refill */
+#include "tokens.h"
 
 static bool use_syslog;
-static struct {
-	int64_t tokens, last_ms;
-	unsigned long dropped;
-} limit = { .tokens = LOG_BURST };
+static struct tokens limit = { .burst = 32, .pause_ms = 250 };
 
 void log_to_syslog(void)
 {
@@ -29,79 +24,66 @@ void log_to_syslog(void)
 	use_syslog = true;
 }
 
-static void __attribute__((format(printf, 2, 0))) emit(int prio, const char *fmt, va_list ap)
+static void emit(int prio, const struct logline *ln)
 {
-	char line[768];
-
-	vsnprintf(line, sizeof(line), fmt, ap);
 	if (use_syslog)
-		syslog(prio, "%s", line);
+		syslog(prio, "%s", ln->text);
+	else if (journal_has_stderr() && journal_send(JOURNAL_SOCKET, "sabusd", prio, ln))
+		return; /* with its fields, instead */
 	else if (isatty(STDERR_FILENO))
-		fprintf(stderr, "sabusd: %s\n", line);
+		fprintf(stderr, "%s\n", ln->text);
 	else
-		fprintf(stderr, "<%d>sabusd: %s\n", prio, line);
+		fprintf(stderr, "<%d>%s\n", prio, ln->text);
 }
 
-void log_line(int prio, const char *fmt, ...)
+void log_line(int prio, const char *format, ...)
 {
+	struct logline ln;
 	va_list ap;
 
-	va_start(ap, fmt);
-	emit(prio, fmt, ap);
+	logline_begin(&ln, "sabus");
+	va_start(ap, format);
+	logline_vadd(&ln, format, ap);
 	va_end(ap);
+	emit(prio, &ln);
 }
 
-/* Takes one token; false = be silent. */
-static bool admitted(void)
+void log_limited(int prio, const char *format, ...)
 {
-	int64_t now = now_ms();
-	int64_t more = (now - limit.last_ms) * LOG_PER_SECOND / 1000;
-
-	if (more > 0) {
-		limit.tokens = limit.tokens + more > LOG_BURST ? LOG_BURST : limit.tokens + more;
-		limit.last_ms = now;
-	}
-	if (!limit.tokens) {
-		limit.dropped++;
-		return false;
-	}
-	limit.tokens--;
-	return true;
-}
-
-void log_limited(int prio, const char *fmt, ...)
-{
-	unsigned long dropped = limit.dropped;
+	unsigned int suppressed;
+	struct logline ln;
 	va_list ap;
 
-	if (!admitted())
+	logline_begin(&ln, "sabus"); /* before errno can change */
+	va_start(ap, format);
+	logline_vadd(&ln, format, ap);
+	va_end(ap);
+	if (!tokens_take(&limit, now_ms(), &suppressed))
 		return;
-	if (dropped) {
-		limit.dropped = 0;
-		log_line(LOG_NOTICE, "%lu lines about clients were suppressed", dropped);
-	}
-	va_start(ap, fmt);
-	emit(prio, fmt, ap);
-	va_end(ap);
+	if (suppressed)
+		log_line(LOG_NOTICE, "log-limited suppressed=%u", suppressed);
+	emit(prio, &ln);
+}
+
+static void out_of_memory(size_t bytes)
+{
+	log_line(LOG_CRIT, "out-of-memory bytes=%zu text=\"ending; publishers and sessions will put their state again\"", bytes);
+	abort();
 }
 
 void *must_calloc(size_t n, size_t size)
 {
 	void *p = calloc(n, size);
 
-	if (!p) {
-		log_line(LOG_CRIT, "out of memory (%zu bytes); ending, publishers and sessions will put their state again", n * size);
-		abort();
-	}
+	if (!p)
+		out_of_memory(n * size);
 	return p;
 }
 
 void *must_realloc(void *p, size_t size)
 {
 	p = realloc(p, size);
-	if (!p) {
-		log_line(LOG_CRIT, "out of memory (%zu bytes); ending, publishers and sessions will put their state again", size);
-		abort();
-	}
+	if (!p)
+		out_of_memory(size);
 	return p;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log.h - where sabusd speaks: stderr with sd-daemon(3) "<N>" prefixes, or syslog.
+ * log.h - where sabusd speaks: the journal, when stderr is its stream; stderr with sd-daemon(3) "<N>" prefixes; or syslog.
+ *
+ * A line is "sabus: EVENT key=value ...", see logline.h: the format begins with the event.
  *
  * Two kinds of lines: what happens to the broker itself is always written (log_line); what a client can cause as often as it likes is
  * written through a token bucket (log_limited), so that a hostile client cannot fill a disk.  Main thread only; prio is LOG_ERR and so on.
@@ -9,12 +11,11 @@
 #define SABUSD_LOG_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <syslog.h>
 
 void log_to_syslog(void); /* from now on; before that lines go to stderr */
-void log_line(int prio, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void log_limited(int prio, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void log_line(int prio, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_limited(int prio, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Memory that is there or the process ends.  The broker's state is soft (publishers and sessions put it again after a restart, readers

@@ -20,7 +20,7 @@ static bool become_daemon(void)
 	log_to_syslog();
 	if (daemon(0, 0) == 0)
 		return true;
-	log_line(LOG_ERR, "cannot become a daemon: %m");
+	log_line(LOG_ERR, "cannot-start text=\"cannot become a daemon: %m\"");
 	return false;
 }
 
@@ -30,8 +30,8 @@ static bool serve(const struct options *opt, struct listeners *l)
 	bool ok = server_init(s, opt, l);
 
 	if (ok) {
-		log_line(LOG_INFO, "sabusd " PACKAGE_VERSION " serves %s (uid %u, %u clients, %u SAs)", opt->dir, (unsigned int)geteuid(),
-			 s->max_clients, opt->max_sas);
+		log_line(LOG_INFO, "start version=" PACKAGE_VERSION " path=\"%s\" uid=%u max-clients=%u max-sas=%u", opt->dir,
+			 (unsigned int)geteuid(), s->max_clients, opt->max_sas);
 		notify("READY=1\nSTATUS=serving");
 		server_run(s);
 		notify("STOPPING=1");

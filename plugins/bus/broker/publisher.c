@@ -46,7 +46,7 @@ void publisher_hello(struct server *s, struct client *c)
 		orphan(s);
 	}
 	set_state(s, SABUS_PUB_SYNCING);
-	log_line(LOG_INFO, "publisher '%s' (pid %u) connected", c->name, c->pid);
+	log_line(LOG_INFO, "publisher-up name=\"%s\" pid=%u", c->name, c->pid);
 }
 
 void publisher_gone(struct server *s, struct client *c)
@@ -61,7 +61,9 @@ void publisher_gone(struct server *s, struct client *c)
 	requests_abandon(s);
 	orphan(s);
 	set_state(s, SABUS_PUB_NONE);
-	log_line(LOG_WARNING, "publisher '%s' (pid %u) is gone; its %u SAs are kept for %u s, answers are UNKNOWN until it is back",
+	log_line(LOG_WARNING,
+		 "publisher-down name=\"%s\" pid=%u sas=%u seconds=%u text=\"the publisher is gone; its SAs are kept so long, answers are "
+		 "UNKNOWN until it is back\"",
 		 c->name, c->pid, s->table.n_orphans, s->opt->orphan_grace);
 }
 
@@ -73,7 +75,7 @@ static void sync_end(struct server *s, struct client *c, const struct sabus_msg_
 	}
 	table_sync_end(&s->table);
 	set_state(s, SABUS_PUB_SYNCED);
-	log_line(LOG_INFO, "publisher '%s' is in sync: %u SAs", c->name, s->table.n_sas);
+	log_line(LOG_INFO, "publisher-synced name=\"%s\" pid=%u sas=%u", c->name, c->pid, s->table.n_sas);
 }
 
 /* ORPHAN is the broker's word: a publisher's own is taken off, which changes the bytes. */
@@ -110,9 +112,10 @@ static void sa_put(struct server *s, struct client *c, const struct sabus_msg_vi
 	if (store(s, &sa, mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest)) < 0) {
 		s->stats.dropped++;
 		log_limited(LOG_ERR,
-			    "SA %u (%s) does not fit: %u SAs are the limit; until a whole sync fits no answer is complete and no new "
-			    "link accepted (raise --max-sas)",
-			    sa.id, sa.name, s->opt->max_sas);
+			    "left-out sa=%s{%u} limit=%u text=\"no more SAs fit: until a whole sync fits no answer is complete and no new "
+			    "link accepted\" "
+			    "remedy=\"raise --max-sas\"",
+			    sa.name, sa.id, s->opt->max_sas);
 	}
 }
 

@@ -42,8 +42,9 @@ static uint32_t raise_file_limit(const struct options *o)
 	setrlimit(RLIMIT_NOFILE, &rl);
 	want = rl.rlim_cur > SERVER_SPARE_FDS + 16 ? rl.rlim_cur - SERVER_SPARE_FDS : 16;
 	log_line(LOG_WARNING,
-		 "--max-clients %u needs %u open files, the limit is %llu: only %u clients (raise LimitNOFILE= or 'ulimit -n')",
-		 o->max_clients, o->max_clients + SERVER_SPARE_FDS, (unsigned long long)rl.rlim_cur, (uint32_t)want);
+		 "few-files clients=%u limit=%llu text=\"--max-clients %u needs %u open files\" remedy=\"raise LimitNOFILE= or 'ulimit "
+		 "-n'\"",
+		 (uint32_t)want, (unsigned long long)rl.rlim_cur, o->max_clients, o->max_clients + SERVER_SPARE_FDS);
 	return (uint32_t)want;
 }
 
@@ -53,7 +54,7 @@ static bool add_source(struct server *s, struct source *src)
 
 	if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, src->fd, &ev) == 0)
 		return true;
-	log_line(LOG_ERR, "epoll_ctl: %m");
+	log_line(LOG_ERR, "cannot-start text=\"epoll_ctl: %m\"");
 	return false;
 }
 
@@ -103,7 +104,7 @@ bool server_init(struct server *s, const struct options *opt, struct listeners *
 		ok = add_source(s, &s->listeners[r].source);
 	}
 	if (!ok)
-		log_line(LOG_ERR, "cannot set up the event loop: %m");
+		log_line(LOG_ERR, "cannot-start text=\"cannot set up the event loop: %m\"");
 	return ok;
 }
 
@@ -112,7 +113,7 @@ static void take_signal(struct server *s)
 	struct signalfd_siginfo si;
 
 	if (read(s->signals.fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
-		log_line(LOG_INFO, "ending on signal %u from pid %u", si.ssi_signo, si.ssi_pid);
+		log_line(LOG_INFO, "end signal=%u pid=%u", si.ssi_signo, si.ssi_pid);
 		s->stop = true;
 	}
 }
@@ -161,7 +162,8 @@ static void timers(struct server *s)
 	table_expire_pending(&s->table, s->now);
 	requests_expire(s);
 	if (s->table.n_orphans && s->orphan_deadline <= s->now) {
-		log_line(LOG_WARNING, "no publisher has put them again: %u SAs leave the table", s->table.n_orphans);
+		log_line(LOG_WARNING, "orphans-dropped sas=%u text=\"no publisher has put them again: they leave the table\"",
+			 s->table.n_orphans);
 		table_drop_orphans(&s->table);
 	}
 }
@@ -202,7 +204,7 @@ void server_run(struct server *s)
 		int n = epoll_wait(s->epoll_fd, ev, EVENTS, patience(s));
 
 		if (n < 0 && errno != EINTR) {
-			log_line(LOG_ERR, "epoll_wait: %m");
+			log_line(LOG_ERR, "end text=\"epoll_wait: %m\"");
 			return;
 		}
 		s->now = now_ms();

@@ -109,14 +109,17 @@ static struct l2tp *place(struct server *s, struct client *c, uint64_t key)
 		return NULL;
 	if (!l && call_id && !tunnel) {
 		s->stats.dropped++;
-		log_limited(LOG_WARNING, "session '%s' (pid %u) puts call %u of tunnel %u, which it has not put: left out", c->name, c->pid, call_id,
-			    tunnel_id);
+		log_limited(LOG_WARNING, "left-out name=\"%s\" pid=%u tunnel=%u call=%u text=\"a call of a tunnel that it has not put\"",
+			    c->name, c->pid, tunnel_id, call_id);
 		return NULL;
 	}
 	if (!l && HASH_COUNT(s->l2tp) >= s->opt->max_tunnels) {
 		s->stats.dropped++;
-		log_limited(LOG_ERR, "%s %u of '%s' (pid %u) does not fit: %u tunnels and calls are the limit; it will not be shown (raise --max-tunnels)",
-			    call_id ? "call" : "tunnel", call_id ? call_id : tunnel_id, c->name, c->pid, s->opt->max_tunnels);
+		log_limited(LOG_ERR,
+			    "left-out name=\"%s\" pid=%u tunnel=%u call=%u limit=%u text=\"no more tunnels and calls fit: it will not be "
+			    "shown\" "
+			    "remedy=\"raise --max-tunnels\"",
+			    c->name, c->pid, tunnel_id, call_id, s->opt->max_tunnels);
 		return NULL;
 	}
 	if (!l)

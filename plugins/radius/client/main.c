@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -25,6 +26,7 @@
 #include <unistd.h>
 #include "clock.h"
 #include "exchange.h"
+#include "journal.h"
 #include "queue.h"
 #include "terminate.h"
 #include "wire.h"
@@ -58,6 +60,22 @@ static void on_term(int sig)
 	terminated = 1;
 }
 
+/* ---- to the log ---- */
+
+static void tell(int prio, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void tell(int prio, const char *format, ...)
+{
+	struct logline ln;
+	va_list ap;
+
+	logline_begin(&ln, "sabus-radius");
+	va_start(ap, format);
+	logline_vadd(&ln, format, ap);
+	va_end(ap);
+	syslog(prio, "%s", ln.text);
+	journal_send(JOURNAL_SOCKET, "sabus-radius-client", prio, &ln);
+}
+
 /* ---- to pppd ---- */
 
 static void say(enum worker_op op, uint32_t id, enum worker_result r, int64_t took)
@@ -71,7 +89,7 @@ static void say(enum worker_op op, uint32_t id, enum worker_result r, int64_t to
 	me.out.arg2 = (uint32_t)took;
 	n = worker_encode(&me.out, b, sizeof(b));
 	if (n > 0 && me.connected && send(PPPD, b, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		syslog(LOG_WARNING, "pppd does not listen: %m");
+		tell(LOG_WARNING, "client text=\"pppd does not listen: %m\"");
 	explicit_bzero(b, sizeof(b));
 	explicit_bzero(&me.out, sizeof(me.out));
 }
@@ -117,7 +135,7 @@ static void enqueue(uint32_t id, uint32_t status, const struct worker_list *list
 		say(WORKER_OP_ACCT_DONE, dropped[i], WORKER_DOWN, 0);
 	if (!err)
 		return;
-	syslog(LOG_ERR, "accounting message of type %u is lost: %s", status, strerror(-err));
+	tell(LOG_ERR, "acct type=%s id=%u result=lost text=\"%s\"", worker_status_name(status), id, strerror(-err));
 	say(WORKER_OP_ACCT_DONE, id, WORKER_DOWN, 0);
 }
 
@@ -143,7 +161,7 @@ static void handle(void)
 	case WORKER_OP_AUTH: authenticate(); break;
 	case WORKER_OP_ACCT: account(); break;
 	case WORKER_OP_KEEP: keep(); break;
-	default: syslog(LOG_ERR, "pppd sent a message of type %d", me.in.op); break;
+	default: tell(LOG_ERR, "client text=\"pppd sent a message of type %d\"", me.in.op); break;
 	}
 	explicit_bzero(&me.in, sizeof(me.in)); /* passwords */
 }
@@ -156,7 +174,7 @@ static void stop_for_dead_pppd(void)
 	worker_put_u32(&me.keep, 0, RA_ACCT_SESSION_TIME, seconds);
 	worker_put_u32(&me.keep, 0, RA_ACCT_TERMINATE_CAUSE, SABUS_TC_NAS_ERROR);
 	worker_put_u32(&me.keep, 0, RA_EVENT_TIMESTAMP, (uint32_t)time(NULL));
-	syslog(LOG_WARNING, "pppd is gone without an end of its session: sending Stop");
+	tell(LOG_WARNING, "client text=\"pppd is gone without an end of its session: sending Stop\"");
 	enqueue(0, RV_ACCT_STOP, &me.keep);
 	me.kept = false;
 }
@@ -185,7 +203,7 @@ static void from_pppd(void)
 		return;
 	}
 	if (worker_decode(&me.in, b, (size_t)n))
-		syslog(LOG_ERR, "pppd sent %zd bytes that are no message", n);
+		tell(LOG_ERR, "client text=\"pppd sent %zd bytes that are no message\"", n);
 	else
 		handle();
 	explicit_bzero(b, sizeof(b));
@@ -218,13 +236,13 @@ static void deliver(struct queue_item *it)
 		worker_text(&a, text, sizeof(text));
 	if (r == WORKER_DOWN && queue_retry(&me.queue, now_ms())) {
 		if (it->tries == 1)
-			syslog(LOG_WARNING, "accounting message of type %u waits: %s", it->status, text);
+			tell(LOG_WARNING, "acct type=%s id=%u result=waits text=\"%s\"", worker_status_name(it->status), it->id, text);
 		explicit_bzero(&me.out, sizeof(me.out));
 		return;
 	}
 	if (r != WORKER_OK)
-		syslog(LOG_ERR, "accounting message of type %u is given up after %lld s: %s", it->status,
-		       (long long)((now_ms() - it->since) / 1000), text);
+		tell(LOG_ERR, "acct type=%s id=%u result=lost seconds=%lld text=\"%s\"", worker_status_name(it->status), it->id,
+		     (long long)((now_ms() - it->since) / 1000), text);
 	say(WORKER_OP_ACCT_DONE, it->id, r, now_ms() - it->since);
 	queue_remove_first(&me.queue);
 }

@@ -17,11 +17,9 @@ void bus_init(struct bus *b, const char *path, struct dynauth *d)
 
 static void lost(struct bus *b, int err, const char *text, int64_t now, int64_t clock)
 {
-	char quoted[300];
-
 	if (!b->told)
-		dyn_log(DYN_LOG_OWN, LOG_WARNING, "event=bus-down path=%s reason=%s detail=%s", b->path, strerrorname_np(err) ? strerrorname_np(err) : "?",
-			dyn_quoted(text, quoted, sizeof(quoted)));
+		dyn_log(DYN_LOG_OWN, LOG_WARNING, "bus-down path=\"%s\" errno=%s text=\"%s\"", b->path,
+			strerrorname_np(err) ? strerrorname_np(err) : "?", text);
 	b->told = true;
 	sabus_close(b->s);
 	b->s = NULL;
@@ -58,7 +56,7 @@ int bus_patience(const struct bus *b, int64_t now)
 static void ready(struct bus *b)
 {
 	if (!b->dynauth->ready)
-		dyn_log(DYN_LOG_OWN, LOG_INFO, "event=bus-up sessions=%u", HASH_COUNT(b->dynauth->known.sessions));
+		dyn_log(DYN_LOG_OWN, LOG_INFO, "bus-up path=\"%s\" sessions=%u", b->path, HASH_COUNT(b->dynauth->known.sessions));
 	b->dynauth->ready = true;
 	b->told = false;
 	b->pause = BUS_PAUSE_MIN;

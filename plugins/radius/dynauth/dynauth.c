@@ -41,24 +41,28 @@ static const char *from_text(const struct dyn_peer *peer, char buf[SABUS_ADDR_ST
 
 static void log_drop(const struct dyn_peer *peer, const char *reason, const char *remedy, bool stranger)
 {
+	enum dyn_log_class class = stranger ? DYN_LOG_STRANGER : DYN_LOG_CLIENT;
 	char addr[SABUS_ADDR_STRLEN];
 
-	dyn_log(stranger ? DYN_LOG_STRANGER : DYN_LOG_CLIENT, LOG_WARNING, "event=drop client=%s reason=%s%s%s", from_text(peer, addr), reason,
-		*remedy ? " remedy=" : "", remedy);
+	from_text(peer, addr);
+	if (*remedy)
+		dyn_log(class, LOG_WARNING, "drop client=%s reason=%s remedy=\"%s\"", addr, reason, remedy);
+	else
+		dyn_log(class, LOG_WARNING, "drop client=%s reason=%s", addr, reason);
 }
 
 /* What the request said of the session, and which attribute it was that is refused. */
 static void log_answer(const struct job *j, const struct dyn_refusal *why)
 {
-	char addr[SABUS_ADDR_STRLEN], user[200], acct[120], detail[300], attr[48] = "";
+	char addr[SABUS_ADDR_STRLEN], attr[24] = "none";
 
 	if (why->type)
-		snprintf(attr, sizeof(attr), " attribute=%u/%u", why->vendor, why->type);
+		snprintf(attr, sizeof(attr), "%u/%u", why->vendor, why->type);
 	dyn_log(DYN_LOG_CLIENT, why->cause ? LOG_WARNING : LOG_NOTICE,
-		"event=answer request=%s client=%s id=%u result=%s reason=%s cause=%u sessions=%zu user=%s acct-session-id=%s%s%s%s",
+		"answer request=%s client=%s id=%u result=%s reason=%s cause=%u sessions=%zu user=\"%s\" acct-session-id=\"%s\" "
+		"attribute=%s text=\"%s\"",
 		j->rq.disconnect ? "disconnect" : "coa", from_text(&j->peer, addr), j->packet[1], why->cause ? "nak" : "ack", why->reason,
-		why->cause, j->sessions, dyn_quoted(j->rq.user, user, sizeof(user)), dyn_quoted(j->rq.acct_id, acct, sizeof(acct)), attr,
-		*j->detail ? " detail=" : "", *j->detail ? dyn_quoted(j->detail, detail, sizeof(detail)) : "");
+		why->cause, j->sessions, j->rq.user, j->rq.acct_id, attr, j->detail);
 }
 
 /* ---- the end of a job ---- */
@@ -80,7 +84,7 @@ static void answer(struct dynauth *d, struct job *j, const struct dyn_refusal *w
 	int len = dyn_answer(out, j->packet, j->whole, why->cause, (uint32_t)clock, j->client->secret);
 
 	if (len < 0) {
-		log_drop(&j->peer, "no-room-for-answer", "\"less Proxy-State\"", false);
+		log_drop(&j->peer, "no-room-for-answer", "less Proxy-State", false);
 	} else {
 		if (j->seen)
 			seen_answered(j->seen, out, (size_t)len);
@@ -301,12 +305,12 @@ static const char *not_fresh(const struct dynauth *d, const struct conf_client *
 static const char *remedy_of(const char *reason)
 {
 	static const char *const remedies[][2] = {
-		{ "unknown-client", "\"client in sabus-dynauth.conf\"" },
-		{ "bad-authenticator", "\"same secret at both ends\"" },
-		{ "no-message-authenticator", "\"send Message-Authenticator\"" },
-		{ "bad-message-authenticator", "\"same secret at both ends\"" },
-		{ "no-timestamp", "\"send Event-Timestamp\"" },
-		{ "stale-timestamp", "\"set the clocks by NTP\"" },
+		{ "unknown-client", "client in sabus-dynauth.conf" },
+		{ "bad-authenticator", "same secret at both ends" },
+		{ "no-message-authenticator", "send Message-Authenticator" },
+		{ "bad-message-authenticator", "same secret at both ends" },
+		{ "no-timestamp", "send Event-Timestamp" },
+		{ "stale-timestamp", "set the clocks by NTP" },
 	};
 
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)

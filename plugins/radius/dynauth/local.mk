@@ -26,7 +26,7 @@ sabus_dynauth_SOURCES = \
 	plugins/radius/dynauth/main.c \
 	plugins/radius/dynauth/net.c plugins/radius/dynauth/net.h
 sabus_dynauth_CPPFLAGS = $(DYNAUTH_CPPFLAGS) -DDEFAULT_CONFIG='"$(sysconfdir)/sabus/dynauth.conf"' -DSABUS_USER='"$(SABUS_USER)"'
-sabus_dynauth_LDADD = plugins/radius/dynauth/libsabus-dynauth.la plugins/bus/libsabus-client.la
+sabus_dynauth_LDADD = plugins/radius/dynauth/libsabus-dynauth.la plugins/bus/libsabus-client.la plugins/log/libsabus-log.la
 dist_man_MANS += plugins/radius/dynauth/sabus-dynauth.8 plugins/radius/dynauth/sabus-dynauth.conf.5
 
 # as sabusd's units, see plugins/bus/broker/local.mk

@@ -3,90 +3,45 @@
  * log.c - see log.h.
  */
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "clock.h"
+#include "journal.h"
 #include "log.h"
+#include "tokens.h"
 
-struct bucket {
-	int64_t burst, per_second; /* lines; burst 0: no limit */
-	int64_t tokens, last_ms;
-	unsigned long dropped;
-};
-
-static struct bucket buckets[] = {
+static struct tokens buckets[] = {
 	[DYN_LOG_OWN] = { 0 },
-	[DYN_LOG_CLIENT] = { .burst = 500, .per_second = 50, .tokens = 500 },
-	[DYN_LOG_STRANGER] = { .burst = 20, .per_second = 1, .tokens = 20 },
+	[DYN_LOG_CLIENT] = { .burst = 500, .pause_ms = 20 },
+	[DYN_LOG_STRANGER] = { .burst = 20, .pause_ms = 1000 },
 };
 
-static void emit(int prio, const char *line)
+static void emit(int prio, const struct logline *ln)
 {
+	if (journal_has_stderr() && journal_send(JOURNAL_SOCKET, "sabus-dynauth", prio, ln))
+		return;
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "sabus-dynauth: %s\n", line);
+		fprintf(stderr, "%s\n", ln->text);
 	else
-		fprintf(stderr, "<%d>sabus-dynauth: %s\n", prio, line);
-}
-
-static bool admitted(struct bucket *b)
-{
-	int64_t now = now_ms(), more = (now - b->last_ms) * b->per_second / 1000;
-
-	if (!b->burst)
-		return true;
-	if (more > 0) {
-		b->tokens = b->tokens + more > b->burst ? b->burst : b->tokens + more;
-		b->last_ms = now;
-	}
-	if (!b->tokens) {
-		b->dropped++;
-		return false;
-	}
-	b->tokens--;
-	return true;
+		fprintf(stderr, "<%d>%s\n", prio, ln->text);
 }
 
 void dyn_log(enum dyn_log_class class, int prio, const char *format, ...)
 {
-	struct bucket *b = &buckets[class];
-	char line[1024];
+	struct logline ln;
+	unsigned int suppressed;
 	va_list ap;
 
-	if (!admitted(b))
+	if (!tokens_take(&buckets[class], now_ms(), &suppressed))
 		return;
-	if (b->dropped) {
-		snprintf(line, sizeof(line), "event=log-limited suppressed=%lu", b->dropped);
-		b->dropped = 0;
-		emit(LOG_NOTICE, line);
+	if (suppressed) {
+		logline_begin(&ln, "sabus");
+		logline_add(&ln, "log-limited suppressed=%u", suppressed);
+		emit(LOG_NOTICE, &ln);
 	}
+	logline_begin(&ln, "sabus");
 	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
+	logline_vadd(&ln, format, ap);
 	va_end(ap);
-	emit(prio, line);
-}
-
-const char *dyn_quoted(const char *text, char *out, size_t size)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	if (size < 3)
-		return "";
-	out[n++] = '"';
-	for (const unsigned char *t = (const unsigned char *)text; *t && n + 6 < size; t++) {
-		if (*t > ' ' - 1 && *t < 0x7f && *t != '"' && *t != '\\') {
-			out[n++] = (char)*t;
-			continue;
-		}
-		memcpy(out + n, "\\x", 2);
-		out[n + 2] = hex[*t >> 4];
-		out[n + 3] = hex[*t & 15];
-		n += 4;
-	}
-	out[n++] = '"';
-	out[n] = '\0';
-	return out;
+	emit(prio, &ln);
 }

@@ -94,7 +94,7 @@ static bool read_config(const struct options *o, struct conf *c)
 		use = access(credential, F_OK) == 0;
 	if (conf_read(use ? credential : o->config ? o->config : default_config, use, c, error) == 0)
 		return true;
-	dyn_log(DYN_LOG_OWN, LOG_ERR, "event=bad-config detail=%s", error);
+	dyn_log(DYN_LOG_OWN, LOG_ERR, "bad-config text=\"%s\"", error);
 	return false;
 }
 
@@ -107,10 +107,10 @@ static void warn_of_config(const struct conf *c)
 		const char *net = sabus_addr_text(&k->net, addr);
 
 		if (strlen(k->secret) < 16)
-			dyn_log(DYN_LOG_OWN, LOG_WARNING, "event=weak-secret client=%s/%u remedy=\"16 random bytes or more\"", net, k->bits);
+			dyn_log(DYN_LOG_OWN, LOG_WARNING, "weak-secret client=%s/%u remedy=\"16 random bytes or more\"", net, k->bits);
 		if (!k->need_ma || !k->need_timestamp)
-			dyn_log(DYN_LOG_OWN, LOG_WARNING, "event=weak-client client=%s/%u message-authenticator=%s event-timestamp=%s", net, k->bits,
-				k->need_ma ? "required" : "optional", k->need_timestamp ? "required" : "optional");
+			dyn_log(DYN_LOG_OWN, LOG_WARNING, "weak-client client=%s/%u message-authenticator=%s event-timestamp=%s", net,
+				k->bits, k->need_ma ? "required" : "optional", k->need_timestamp ? "required" : "optional");
 	}
 }
 
@@ -123,11 +123,11 @@ static bool become(const char *name)
 	if (geteuid() == 0) {
 		pw = getpwnam(name);
 		if (!pw) {
-			dyn_log(DYN_LOG_OWN, LOG_ERR, "event=no-user user=%s remedy=\"make it, or give --user\"", name);
+			dyn_log(DYN_LOG_OWN, LOG_ERR, "no-user user=%s remedy=\"make it, or give --user\"", name);
 			return false;
 		}
 		if (setgroups(0, NULL) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 || setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0) {
-			dyn_log(DYN_LOG_OWN, LOG_ERR, "event=cannot-become user=%s detail=\"%s\"", name, strerror(errno));
+			dyn_log(DYN_LOG_OWN, LOG_ERR, "cannot-become user=%s text=\"%s\"", name, strerror(errno));
 			return false;
 		}
 	}
@@ -210,7 +210,7 @@ static bool start(struct program *p)
 	if (net_open(&p->net, &d->conf) < 0 || !become(p->opt.user) || !open_signals(p))
 		return false;
 	bus_init(&p->bus, p->opt.bus, d);
-	dyn_log(DYN_LOG_OWN, LOG_INFO, "event=start version=" PACKAGE_VERSION " clients=%zu sockets=%zu uid=%u window=%u", d->conf.n_clients,
+	dyn_log(DYN_LOG_OWN, LOG_INFO, "start version=" PACKAGE_VERSION " clients=%zu sockets=%zu uid=%u window=%u", d->conf.n_clients,
 		p->net.n, (unsigned int)geteuid(), d->conf.window);
 	return true;
 }
@@ -236,7 +236,7 @@ int main(int argc, char **argv)
 	}
 	if (start(p)) {
 		loop(p);
-		dyn_log(DYN_LOG_OWN, LOG_INFO, "event=end");
+		dyn_log(DYN_LOG_OWN, LOG_INFO, "end");
 	} else {
 		status = EXIT_FAILURE;
 	}

@@ -47,7 +47,8 @@ static int add(struct net *net, const struct sabus_endpoint *e)
 	int fd = open_one(e);
 
 	if (fd < 0) {
-		dyn_log(DYN_LOG_OWN, LOG_ERR, "event=listen-failed address=%s port=%u detail=\"%s\"", sabus_addr_text(&e->addr, addr), e->port, strerror(-fd));
+		dyn_log(DYN_LOG_OWN, LOG_ERR, "listen-failed address=%s port=%u text=\"%s\"", sabus_addr_text(&e->addr, addr), e->port,
+			strerror(-fd));
 		return fd;
 	}
 	net->fds[net->n] = fd;
@@ -192,6 +193,6 @@ void net_send(const struct net *net, const struct dyn_peer *peer, const uint8_t 
 	msg.msg_namelen = (socklen_t)to_len;
 	write_control(&msg, peer);
 	if (sendmsg(net->fds[peer->socket], &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		dyn_log(DYN_LOG_CLIENT, LOG_WARNING, "event=send-failed client=%s detail=\"%s\"", sabus_addr_text(&peer->from.addr, addr),
+		dyn_log(DYN_LOG_CLIENT, LOG_WARNING, "send-failed client=%s text=\"%s\"", sabus_addr_text(&peer->from.addr, addr),
 			strerror(errno));
 }

@@ -64,7 +64,7 @@ def test_second_one_refuses_and_harms_nothing():
     with Sabusd() as bus:
         publisher = bus.publisher().sync((1, "198.51.100.1"))
         got = run("--foreground", "--dir", bus.dir)
-        assert got.returncode == 1 and "pid %d" % bus.process.pid in got.stderr and bus.dir in got.stderr
+        assert got.returncode == 1 and "pid=%d " % bus.process.pid in got.stderr and bus.dir in got.stderr
         publisher.put(2, "198.51.100.2")
         assert bus.reader().answer("198.51.100.2") == (wire.PRESENT, [2])
 
@@ -162,7 +162,7 @@ def test_wrong_activation():
             with listener(bus.path(path), kind) as s:
                 pid = spawn(bus, {"LISTEN_FDS": "1", "LISTEN_FDNAMES": names}, [s.fileno()])
                 assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
-            assert "inherited socket 3 ('%s')" % names in bus.said()
+            assert "sabus: cannot-start fd=3 name=\"%s\"" % names in bus.said()
 
 
 @pytest.mark.parametrize("abstract", [False, True])

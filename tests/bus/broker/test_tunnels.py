@@ -89,7 +89,7 @@ def test_a_call_without_its_tunnel_is_left_out(bus):
     xl2tpd.send(wire.call_put(**CALL))
     said(xl2tpd)
     assert watcher.pending() == [] and bus.reader().stats()["calls"] == 0
-    assert "puts call 20 of tunnel 10, which it has not put" in bus.said()
+    assert "tunnel=10 call=20 text=\"a call of a tunnel that it has not put\"" in bus.said()
 
 
 def test_a_new_connection_takes_over(bus):
@@ -128,7 +128,7 @@ def test_the_limit_is_told_and_nobody_is_closed():
         seen = bus.watcher(sessions=True).snapshot()
         assert sorted(seen.tunnels) == [(ME, 2), (ME, 3)] and list(seen.calls) == [(ME, 2, 20)]
         assert seen.tunnels[ME, 2]["calls"] == 9
-        assert "tunnel 4 of 'pppd' (pid %d) does not fit: 3 tunnels and calls are the limit" % ME in bus.said()
+        assert "sabus: left-out name=\"pppd\" pid=%d tunnel=4 call=0 limit=3 " % ME in bus.said()
         assert bus.reader().stats()["dropped"] == 2
 
 

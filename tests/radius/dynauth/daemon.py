@@ -46,12 +46,12 @@ class Dynauth:
             self.bus.start()
         self.start()
         if self.start_bus:
-            self.wait_for("event=bus-up")
+            self.wait_for("sabus: bus-up")
         return self
 
     def start(self):
         self.process = subprocess.Popen([DYNAUTH, "--config", self.config, "--bus", self.bus.path("session")] + USER, stderr=self.log)
-        self.wait_for("event=start")
+        self.wait_for("sabus: start")
 
     def stop(self):
         assert self.process.poll() is None, "sabus-dynauth has ended: %s %s" % (self.process.returncode, self.said())

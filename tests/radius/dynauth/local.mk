@@ -4,7 +4,7 @@ EXTRA_DIST += $(DYNAUTH_PYTEST) tests/radius/dynauth/conftest.py tests/radius/dy
 	tests/radius/dynauth/corpus tests/radius/dynauth/fuzz_dynauth.c
 if DYNAUTH
 DYNAUTH_TEST_CPPFLAGS = $(DYNAUTH_CPPFLAGS) -I$(top_srcdir)/tests/radius/dynauth
-DYNAUTH_TEST_LIBS = plugins/radius/dynauth/libsabus-dynauth.la $(NETTLE_LIBS)
+DYNAUTH_TEST_LIBS = plugins/radius/dynauth/libsabus-dynauth.la plugins/log/libsabus-log.la $(NETTLE_LIBS)
 DYNAUTH_CHECK_SOURCES = tests/radius/dynauth/check_input.c tests/radius/dynauth/check_input.h
 
 if CMOCKA
@@ -39,6 +39,6 @@ tests_radius_dynauth_fuzz_dynauth_SOURCES = tests/radius/dynauth/fuzz_dynauth.c 
 tests_radius_dynauth_fuzz_dynauth_CPPFLAGS = $(DYNAUTH_TEST_CPPFLAGS)
 tests_radius_dynauth_fuzz_dynauth_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 tests_radius_dynauth_fuzz_dynauth_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
-tests_radius_dynauth_fuzz_dynauth_LDADD = plugins/common/libsabus-common.la $(NETTLE_LIBS)
+tests_radius_dynauth_fuzz_dynauth_LDADD = plugins/common/libsabus-common.la plugins/log/libsabus-log.la $(NETTLE_LIBS)
 endif
 endif

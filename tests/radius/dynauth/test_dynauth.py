@@ -39,7 +39,7 @@ def test_disconnect(dynauth, address):
     assert answer.told == (r.DISCONNECT_ACK, None)
     assert abs(int.from_bytes(answer.all(r.TIMESTAMP)[0], "big") - time.time()) < 5
     assert bob.is_left_alone()
-    line = dynauth.wait_for("event=answer")
+    line = dynauth.wait_for("sabus: answer")
     for word in ("request=disconnect", "client=" + address, "result=ack", "reason=ok", "sessions=1", 'user="alice"'):
         assert word in line.split(), line
 
@@ -173,7 +173,7 @@ def test_what_pppd_says(dynauth, err, disconnect, coa):
     asked = asker.send(asker.build(r.COA, user(), r.sabus(r.ENCRYPTION_POLICY, 1)))
     alice.obey(err, 'words of "pppd"\n')
     assert asker.answer(asked).told == coa
-    assert 'detail="words of \\x22pppd\\x22\\x0a"' in dynauth.wait_for("request=coa")
+    assert 'text="words of \\x22pppd\\x22\\x0a"' in dynauth.wait_for("request=coa")
 
 
 def test_an_old_pppd(dynauth):
@@ -188,7 +188,7 @@ def test_pppd_dies_before_it_answers(dynauth):
     alice.request()
     alice.client.close()
     assert asker.answer(asked).told == (r.DISCONNECT_NAK, 506)
-    assert "reason=session-lost" in dynauth.wait_for("event=answer")
+    assert "reason=session-lost" in dynauth.wait_for("sabus: answer")
 
 
 def test_pppd_does_not_answer_and_others_go_on(dynauth):
@@ -224,7 +224,7 @@ def test_refused_whole(dynauth, attrs, cause, attribute):
     good = [r.sabus(r.ENCRYPTION_POLICY, 1)] if attrs and attribute != "%d/64" % r.SABUS else []
     assert asker.ask(r.COA, user(), *good, *attrs).told == (r.COA_NAK, cause)
     assert alice.is_left_alone()
-    line = dynauth.wait_for("event=answer").split()
+    line = dynauth.wait_for("sabus: answer").split()
     assert "cause=%d" % cause in line and ("attribute=%s" % attribute in line or not attribute)
 
 
@@ -273,7 +273,7 @@ def test_an_answer_that_does_not_fit():
 def drop(dynauth, asker, packet, reason):
     asker.send(packet)
     line = dynauth.wait_for("reason=" + reason)
-    assert "event=drop" in line.split() and asker.silence()
+    assert "sabus: drop " in line and asker.silence()
     return line
 
 
@@ -313,7 +313,7 @@ def test_every_truncation_and_every_wrong_byte(dynauth):
     asker.send(packet + b"x" * 5000)
     asker.send(bytes(65000))
     assert asker.silence(1) and alice.is_left_alone()
-    assert "event=log-limited" in dynauth.said() or dynauth.said().count("event=drop") < 40
+    assert "sabus: log-limited" in dynauth.said() or dynauth.said().count("sabus: drop") < 40
     asked = asker.send(packet + b"padding")     # RFC 2865: what is behind the packet's own length is padding
     assert asker.answer(asked).told == (r.DISCONNECT_NAK, 401)
 
@@ -334,7 +334,7 @@ def test_clients_of_the_configuration():
         drop(dynauth, wrong, wrong.build(r.DISCONNECT, user()), "bad-authenticator")
         drop(dynauth, narrow, narrow.build(r.DISCONNECT, user(), ma="bad"), "bad-message-authenticator")
         drop(dynauth, narrow, narrow.build(r.DISCONNECT, user(), stamp=1), "stale-timestamp")
-        assert "event=weak-client client=127.0.0.5/32" in dynauth.said()
+        assert "sabus: weak-client client=127.0.0.5/32" in dynauth.said()
 
 
 def test_who_we_are():
@@ -361,7 +361,7 @@ def test_retransmissions_are_answered_and_not_done_again(dynauth):
     for sender in (asker, other_port):          # somebody else's copy gets the answer, too, and nothing more
         sender.send(packet)
         assert sender.answer(packet).packet == first.packet
-    assert alice.is_left_alone() and dynauth.said().count("event=answer") == 1
+    assert alice.is_left_alone() and dynauth.said().count("sabus: answer") == 1
 
 
 def test_a_new_packet_with_an_old_identifier_is_new(dynauth):
@@ -390,9 +390,9 @@ def test_any_order_of_starts_and_ends():
     with Dynauth(bus=False) as dynauth:
         asker = dynauth.asker()
         assert asker.ask(r.DISCONNECT, user()).told == (r.DISCONNECT_NAK, 506)
-        assert "reason=bus-down" in dynauth.wait_for("event=answer")
+        assert "reason=bus-down" in dynauth.wait_for("sabus: answer")
         dynauth.bus.start()
-        dynauth.wait_for("event=bus-up")
+        dynauth.wait_for("sabus: bus-up")
         alice = Pppd(dynauth)
         asked = asker.send(asker.build(r.DISCONNECT, user()))
         alice.request()
@@ -400,13 +400,13 @@ def test_any_order_of_starts_and_ends():
         assert asker.answer(asked).told == (r.DISCONNECT_NAK, 506)
         assert asker.ask(r.DISCONNECT, user(), ma="last").told == (r.DISCONNECT_NAK, 506)
         dynauth.bus.start()
-        dynauth.wait_for("event=bus-up", times=2)
+        dynauth.wait_for("sabus: bus-up", times=2)
         assert asker.ask(r.DISCONNECT, user()).cause == 503     # pppd is not back yet
         alice = Pppd(dynauth)
         asked = asker.send(asker.build(r.DISCONNECT, user(), r.attr(r.NAS_PORT, 0)))
         alice.obey()
         assert asker.answer(asked).code == r.DISCONNECT_ACK
-        assert dynauth.said().count("event=bus-down") == 2      # not a line for each attempt
+        assert dynauth.said().count("sabus: bus-down") == 2      # not a line for each attempt
 
 
 def test_sabusd_hangs(dynauth):
@@ -470,7 +470,7 @@ def test_a_good_configuration(tmp_path):
     path.write_text('client 10.0.0.0/8 "0123456789abcdef"\nclient ::/0 short\r\nlisten ::1\nwindow 60\n')
     path.chmod(0o600)
     status, said = check(str(path))
-    assert status == 0 and "event=weak-secret client=::/0" in said and "10.0.0.0" not in said and "short" not in said
+    assert status == 0 and "sabus: weak-secret client=::/0" in said and "10.0.0.0" not in said and "short" not in said
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o602, 0o666])
@@ -525,4 +525,4 @@ def test_a_user_that_is_not_there(tmp_path):
     path.chmod(0o600)
     if os.getuid() == 0:
         done = subprocess.run([DYNAUTH, "--config", str(path), "--user", "no-such-user"], capture_output=True, text=True, timeout=30)
-        assert done.returncode == 1 and "event=no-user user=no-such-user" in done.stderr
+        assert done.returncode == 1 and "sabus: no-user user=no-such-user" in done.stderr
