@@ -5,6 +5,7 @@ It boots to rig.target, which wants nothing but what every system has; the rest 
 name space of their own, so the host does not see them as its daemons: stop() ends them all.
 """
 
+import json
 import os
 import subprocess
 
@@ -71,6 +72,11 @@ class Systemd:
 
     def journal(self, unit):
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", unit).stdout
+
+    def entries(self, *matches):
+        """The journal's entries that journalctl finds by MATCHES, oldest first: dictionaries of their fields, all that was sent until now among them."""
+        self.run("journalctl", "--sync")
+        return [json.loads(line) for line in self.run("journalctl", "--no-pager", "-q", "-a", "-o", "json", *matches).stdout.splitlines()]
 
     def stop(self):
         self.proc.kill()
