@@ -51,7 +51,7 @@ def source_key(names):
     parts = []
     for n in names:
         if n.startswith("integration/") and not n.endswith((".c", ".h", ".mk")) and n not in (HEADERS_SCRIPT, xl2tpd.SCRIPT) or \
-                n.startswith(("conf-templates/", ".ci/")) or n.endswith((".md", ".py")) or \
+                n.startswith(".ci/") or n.endswith((".md", ".py")) and not n.startswith("conf-templates/") or \
                 n.startswith("tests/") and not n.endswith(".mk"):
             continue
         parts += [n, conf.read(os.path.join(conf.TOP, n))]

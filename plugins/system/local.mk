@@ -16,3 +16,19 @@ endif
 # one text for the templates and for what gets installed
 sabusconfdir = $(sysconfdir)/sabus
 sabusconf_DATA = conf-templates/lns/sabus/guard.batch
+
+# templates, render and migrate, for hosts without a source tree; documentation may be left out of a host (containers do), these may not
+sabustemplatesdir = $(datadir)/sabus/conf-templates
+
+INSTALL_HOOKS += install-sabus-templates
+UNINSTALL_HOOKS += uninstall-sabus-templates
+
+install-sabus-templates:
+	cd '$(srcdir)/conf-templates' && find . -type f ! -path '*/__pycache__/*' | while read -r f; do \
+		$(MKDIR_P) "$(DESTDIR)$(sabustemplatesdir)/$${f%/*}" || exit 1; \
+		if test -x "$$f"; then how="$(INSTALL_SCRIPT)"; else how="$(INSTALL_DATA)"; fi; \
+		$$how "$$f" "$(DESTDIR)$(sabustemplatesdir)/$$f" || exit 1; \
+	done
+uninstall-sabus-templates:
+	rm -rf '$(DESTDIR)$(sabustemplatesdir)'
+.PHONY: install-sabus-templates uninstall-sabus-templates

@@ -43,8 +43,8 @@ plugins/bus/broker/sabus.tmpfiles: plugins/bus/broker/sabus.tmpfiles.in
 if SYSTEMD_UNITS
 systemdsystemunit_DATA = $(SABUSD_UNITS)
 noinst_DATA = $(SABUSD_SNIPPETS)
-install-data-hook: install-sabusd-snippets
-uninstall-hook: uninstall-sabusd-snippets
+INSTALL_HOOKS += install-sabusd-snippets
+UNINSTALL_HOOKS += uninstall-sabusd-snippets
 endif
 
 .PHONY: install-sabusd-snippets uninstall-sabusd-snippets
