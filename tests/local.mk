@@ -10,3 +10,4 @@ include tests/freeradius/local.mk
 include tests/radius/local.mk
 include tests/radius/dynauth/local.mk
 include tests/migrate/local.mk
+include tests/readme/local.mk

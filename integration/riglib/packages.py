@@ -5,7 +5,7 @@ What is built depends on all sources but the tests and the rig itself; it is a
 directory of .deb files (and their source package) in the build tree, named by
 that digest, and never changes once it exists.  Users: the command 'packages', the
 native step that looks at them (steps.py), and guests, which find them in
-/host/packages (shard.py) where a scenario of the group 'package' was asked for.
+/host/packages (shard.py) where a scenario of the groups 'package' or 'journey' was asked for.
 """
 
 import os
@@ -13,7 +13,7 @@ import shutil
 
 from riglib import build, conf, root
 
-GROUP = "package_"
+GROUP = ("package_", "journey_")
 KEPT = 3
 NOT_IN = ("tests/", "integration/scenarios/", "integration/bench/", "integration/demo/", "integration/riglib/", "integration/results/", "integration/compose/", ".ci/")
 

@@ -266,6 +266,7 @@ def fill_share(share, product, debs=None):
             shutil.copytree(os.path.join(conf.INTEGRATION, name), os.path.join(share, name), ignore=own)
     shutil.copytree(TEMPLATES, os.path.join(share, "conf-templates"), ignore=own)
     shutil.copytree(MIGRATE, os.path.join(share, "migrate"))
+    shutil.copy(os.path.join(conf.TOP, "README.md"), share)
     shutil.copytree(os.path.join(conf.HERE, "guest"), os.path.join(share, "guest"))
     with open(os.path.join(share, "seed"), "wb") as f:
         f.write(os.urandom(512))

@@ -7,7 +7,8 @@ Each step is one counted check, but native_check, where each test program of
 and ends with the closing line.  Steps share one source tree (native/src in the
 build directory) and have a build tree each, so that a second run only compiles
 what has changed.  They run in one thread beside the guests, shortest first; see
-Steps.
+Steps.  Journeys (journey.py) come last: they have Debians of their own, and the
+network.
 """
 
 import fnmatch
@@ -18,7 +19,7 @@ import shutil
 import threading
 import time
 
-from riglib import build, conf, packages, proc, root, ui, xl2tpd
+from riglib import build, conf, journey, packages, proc, root, ui, xl2tpd
 
 FUZZ_SECONDS = 20
 SUPPRESSIONS = "integration/riglib/cppcheck.suppress"
@@ -201,13 +202,14 @@ def _check_text(b):
 
 # In this order: what fails soonest and matters most first.
 SIMPLE = (werror_gcc, man, series, patched, cppcheck, install, werror_clang, analyzer, alone, debian, recipes, fuzz, fuzz_xl2tpd, distcheck)
+BY_NAME = dict({"native_" + f.__name__: f for f in SIMPLE}, **journey.NATIVE)
 CHECK = "native_check"
 CHECK_WHAT = "make check with ASan and UBSan; each test program counts"
 
 
 def documented():
     """[(name, what it shows)]"""
-    return [(CHECK, CHECK_WHAT)] + [("native_" + f.__name__, f.__doc__.splitlines()[0]) for f in SIMPLE]
+    return [(CHECK, CHECK_WHAT)] + [(name, f.__doc__.splitlines()[0]) for name, f in BY_NAME.items()]
 
 
 def wanted(patterns):
@@ -280,11 +282,19 @@ class Steps:
             if name == CHECK:
                 self._check(log)
                 return
-            text = next(f for f in SIMPLE if "native_" + f.__name__ == name)(self.builder)
-            code = self.builder.inside(name, name, text, check=False, net=False)
+            if name in journey.NATIVE and os.geteuid() != 0:
+                self._report(name, "skipped", log, "only root can unpack a Debian: integration/rig test " + name)
+                return
+            code = self._code(name, log)
             self._report(name, "failed" if code else "passed", log, why(log, code))
         except (ui.RigError, OSError) as e:
             self._report(name, "failed", log, str(e))
+
+    def _code(self, name, log):
+        """Exit code of a step that counts as one."""
+        if name in journey.NATIVE:
+            return BY_NAME[name](self.rig, log)
+        return self.builder.inside(name, name, BY_NAME[name](self.builder), check=False, net=False)
 
     def _report(self, name, outcome, log, text=""):
         if not proc.ending():
