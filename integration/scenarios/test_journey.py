@@ -29,16 +29,20 @@ echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/fast
 
 
 class Place:
-    """The tunnel T of stock daemons, and a person at each of its ends ROLES."""
+    """The tunnel T of stock daemons, and a person at each of those ends that boot()."""
 
-    def __init__(self, t, roles):
+    def __init__(self, t):
         self.t, self.people = t, {}
-        for role, end in ((r, t.ends[r]) for r in roles):
+        self.lns = self.client = None
+
+    def boot(self, roles):
+        for role, end in ((r, self.t.ends[r]) for r in roles):
             packages.own_system(end.host)
             end.host.run(LIKE_ANY)
             self.people[role] = Person(end, Systemd(end.host))
             self.people[role].system.ctl("start", *DAEMONS)
         self.lns, self.client = self.people.get("lns"), self.people.get("client")
+        return self
 
     def both(self, name):
         """Each of them follows; {role: what was seen}."""
@@ -70,6 +74,7 @@ class Place:
 
     def end(self):
         for person in self.people.values():
+            person.end.host.write("/var/log/journal.log", person.system.run("journalctl", "--no-pager", check=False).stdout)
             person.system.stop()
 
 
@@ -80,8 +85,8 @@ def place(tunnel):
     os.symlink(packages.DEBS, DEBS)
 
     def make(roles=("lns", "client"), **options):
-        made.append(Place(tunnel(sabus=False, **options), roles))
-        return made[-1]
+        made.append(Place(tunnel(sabus=False, **options)))
+        return made[-1].boot(roles)
 
     yield make
     for p in made:
@@ -163,7 +168,7 @@ def test_journey_sysadmin(place):
 @pytest.mark.seconds(300)
 def test_journey_patched_and_back(place):
     """The patched xl2tpd on the LNS holds the tunnel to its SA; back again: files, kernel, processes and the stock link are as before."""
-    p = place(roles=("lns",))
+    p = place(roles=("lns",), ppp_mtu={"client": "# whatever the LNS says"})
     t, end = p.t, p.t.lns
     t.start(charon={"client": True}, xl2tpd={"client": True})
     text, _ = mine(end)
