@@ -4,6 +4,7 @@
 Runs inside the Debian root, so it shows less than those distributions would: dependencies are not looked at, and the compiler is Debian's.
   rpm     the spec is built by rpmbuild; files that no package has, or that are not there, are errors
   alpine  package() and the functions of the subpackages run on that build, with amove as abuild has it; nothing may be left over
+  openwrt the makefile's definitions run on that build: openwrt.py
 ORIG: the source tarball of the Debian packages; HEADERS: strongSwan's, a source of strongSwan is made of them; XL2TPD: cache of
 integration/xl2tpd-source."""
 
@@ -12,9 +13,11 @@ import io
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
+
+import openwrt
+from fit import Misfit, run
 
 # Debian's pppd and strongSwan are where they are: with this libdir both recipes mean the same places.  The other words are macros that
 # Debian's rpm has not, and what makes it fast.
@@ -60,20 +63,6 @@ cd "$pkgdir" && find . ! -type d
 ALPINE_MAIN = {"./etc/sabus/guard.batch", "./usr/sbin/sabusd", "./usr/sbin/sabusctl"}
 
 
-class Misfit(Exception):
-    pass
-
-
-def run(argv, log=None, **more):
-    done = subprocess.run([str(x) for x in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False, **more)
-    if log:
-        with open(log, "w") as f:
-            f.write(done.stdout)
-    if done.returncode:
-        raise Misfit("%s exited with %d\n%s" % (os.path.basename(str(argv[0])), done.returncode, "\n".join(done.stdout.splitlines()[-25:])))
-    return done.stdout
-
-
 def pack(target, top, folder, extra=()):
     """A tarball of FOLDER as TOP/, and of EXTRA: (name, text)."""
     with tarfile.open(target, "w:" + target.rsplit(".", 1)[1]) as tar:
@@ -110,7 +99,7 @@ def rpm(src, args, work):
     run(["rpmbuild", "-bb", "--nodeps", "--nocheck", "--noclean"] + words + [src + "/integration/rpm/sabus.spec"], top + ".log")
     made = sorted(os.path.basename(p) for p in glob.glob(top + "/RPMS/*/*.rpm"))
     print("rpm: " + " ".join(made))
-    return os.path.dirname(glob.glob(top + "/BUILD/**/configure.ac", recursive=True)[0])
+    return os.path.dirname(glob.glob(top + "/BUILD/**/configure.ac", recursive=True)[0]), strongswan
 
 
 def alpine(src, tree, work):
@@ -136,8 +125,9 @@ def main(src, orig, headers, cache, work):
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
     try:
-        tree = rpm(src, (orig, headers, cache), work)
+        tree, strongswan = rpm(src, (orig, headers, cache), work)
         alpine(src, tree, work)
+        openwrt.check(src, tree, work + "/rpm/SOURCES", strongswan, work)
     except (Misfit, OSError) as e:
         print("recipes: %s" % e)
         return 1

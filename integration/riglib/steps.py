@@ -170,7 +170,7 @@ def debian(b):
 
 
 def recipes(b):
-    """The recipes for RPM (built, with Debian's tools) and Alpine (its functions, on that build) still have what 'make install' installs."""
+    """The recipes for RPM (built, with Debian's tools), Alpine and OpenWrt (run on that build) still have what 'make install' installs."""
     folder = os.path.join(b.dir, "packages-1")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(packages.ensure(b.rig, quiet=True), folder)
