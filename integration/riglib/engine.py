@@ -13,12 +13,12 @@ import os
 import shutil
 
 from riglib import base, build, conf, packages, proc, root, ui
+from scenarios.lib import readme
 
 GROUPS = ("compose_", "journey_integrator")
 SIZE = 8 << 30
 KEPT = 2
 FOLDER = os.path.join(conf.INTEGRATION, "compose")
-PROFILES = ("stock", "sabus", "nat", "chaos")
 # Besides the folder itself: what its Dockerfile copies.
 ALSO = ("conf-templates/", "integration/scenarios/lib/", "plugins/freeradius/base.radiusclient", "integration/riglib/engine.py")
 
@@ -56,9 +56,10 @@ for i in $(seq 300); do
 	sleep 0.1
 done
 docker image inspect debian:trixie-slim >/dev/null 2>&1 || docker import - debian:trixie-slim </base.tar
-cd /src/integration/compose
+cd /src
 export PACKAGES=given BUILD_NETWORK=host
-docker compose --progress plain %(profiles)s build
+%(readme)s
+docker compose --profile stock build
 docker image prune -f
 docker images
 # podman gets the same ones, as far as its scenario needs them
@@ -72,7 +73,13 @@ podman image prune -f
 kill $daemon; wait $daemon || true
 umount /var/lib/docker /var/lib/containers
 find /sys/fs/cgroup -depth -path '*/sabus-rig*' -type d -exec rmdir {} + 2>/dev/null || true
-""" % {"profiles": " ".join("--profile " + p for p in PROFILES)}
+"""
+
+
+def commands():
+    """BUILD, with the README's own words for the integrator's first step; here the packages are given, and there is no bridge."""
+    steps = readme.script(readme.commands(conf.read(os.path.join(conf.TOP, "README.md")).decode(), "integrator-build"))
+    return BUILD % {"readme": steps}
 
 
 def wanted(names):
@@ -141,7 +148,7 @@ def _build(rig, b, debs, bare, target):
     try:
         proc.run("engine", "images of integration/compose (docker compose build)",
                  ["unshare", "-m", "-p", "--fork", "--kill-child=KILL", "--propagation", "private", "sh", "-c", ENTER, "engine",
-                  rig.root, work, new, sources, bare, BUILD], log, timeout=1800)
+                  rig.root, work, new, sources, bare, commands()], log, timeout=1800)
         os.replace(new, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
