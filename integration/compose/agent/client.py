@@ -2,6 +2,7 @@
 """A client that dials the LNS: conf-templates/client; from the network NETWORK, perhaps behind the router."""
 
 import re
+import signal
 import subprocess
 
 from agent import settings, system
@@ -47,11 +48,13 @@ class Client(End):
         return system.ping(settings.address("INSIDE", settings.HOST), count, size, whole)
 
     def ping_start(self):
-        """Ten a second, until ping_stop()."""
-        self.pinging = subprocess.Popen(["ping", "-n", "-i", "0.1", settings.address("INSIDE", settings.HOST)], stdout=subprocess.PIPE, text=True)
+        """Five a second, until ping_stop()."""
+        self.pinging = subprocess.Popen(["ping", "-n", "-i", "0.2", settings.address("INSIDE", settings.HOST)], stdout=subprocess.PIPE, text=True)
 
     def ping_stop(self):
-        """How many were sent, how many came back."""
-        self.pinging.send_signal(2)
+        """How many were sent, how many came back.  The very last one may still be on its way when ping is told to end: it does not count."""
+        self.pinging.send_signal(signal.SIGINT)
         out = self.pinging.communicate(timeout=30)[0]
-        return [int(x) for x in re.search(r"(\d+) packets transmitted, (\d+) received", out).groups()]
+        sent = int(re.search(r"(\d+) packets transmitted", out).group(1))
+        came = {int(n) for n in re.findall(r"icmp_seq=(\d+) ttl", out)}
+        return [sent - (sent not in came), len(came)]
