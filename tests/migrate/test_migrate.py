@@ -249,7 +249,7 @@ def test_certificates_are_not_guessed(root):
 # what the doctor says of each before, less what is advice
 TRAPS = {
     "debian": {"unchecked", "userspace", "ppp-mtu"},    # MTU 1410
-    "debian-client": {"unchecked", "ppp-mtu"},
+    "debian-client": {"unchecked", "ppp-mtu", "ppp-mppe"},      # require-mppe, and nobody who takes it back
     "hwdsl2": {"unchecked", "libreswan", "weak-esp", "weak-ike"},
     "networkmanager": set(),                            # nothing that it reads: all is in NetworkManager's own file
     "vyos": set(),
@@ -258,7 +258,7 @@ TRAPS = {
 
 def install(root):
     """What packages bring, as far as the doctor looks at it."""
-    for name, data in (("usr/sbin/pppd", b"\0/usr/lib/pppd/2.5.2\0"), ("usr/lib/pppd/2.5.2/sabus.so", b""), ("usr/sbin/xl2tpd", b"stock"),
+    for name, data in (("usr/sbin/pppd", b"\0/usr/lib/pppd/2.5.2\0"), ("usr/lib/pppd/2.5.2/sabus.so", b"\x002.5.2\0"), ("usr/sbin/xl2tpd", b"stock"),
                        ("usr/sbin/charon-systemd", b"\0(strongSwan 6.0.1, \0"), ("usr/lib/ipsec/plugins/libstrongswan-sabus.so", b"\x006.0.1\0"),
                        ("etc/systemd/system/sysinit.target.wants/sabus-guard.service", b"")):
         path = root / name
