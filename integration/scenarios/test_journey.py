@@ -113,7 +113,7 @@ def blocked(end):
     return [x for x in xfrm.policies(end.host) if x["action"] == "block"]
 
 
-@pytest.mark.seconds(200)
+@pytest.mark.seconds(300)
 @pytest.mark.clear_text_allowed(reason="negative control: the set-up of the journeys before it has sabus")
 def test_journey_before(place):
     """The set-up that runs today: stock daemons under systemd. A wrong PSK, and the link comes up in the clear."""
@@ -124,7 +124,7 @@ def test_journey_before(place):
     assert len(p.t.wire.clear_l2tp()) > 6 and not p.t.wire.esp_by_spi()
 
 
-@pytest.mark.seconds(300)
+@pytest.mark.seconds(500)
 def test_journey_sysadmin(place):
     """Five minutes on the LNS and on a client, word by word: protected, MTU computed; wrong PSK: nothing on the wire; why, by doctor, explain, log."""
     p = place(esp="aes256gcm128,aes256-sha1")
@@ -165,7 +165,7 @@ def test_journey_sysadmin(place):
     assert "sabus: refuse reason=sa-weak " in newest and "remedy=" in newest, seen
 
 
-@pytest.mark.seconds(300)
+@pytest.mark.seconds(500)
 def test_journey_patched_and_back(place):
     """The patched xl2tpd on the LNS holds the tunnel to its SA; back again: files, kernel, processes and the stock link are as before."""
     p = place(roles=("lns",), ppp_mtu={"client": "# whatever the LNS says"})
@@ -201,7 +201,7 @@ def test_journey_patched_and_back(place):
     t.down()
 
 
-@pytest.mark.seconds(300)
+@pytest.mark.seconds(500)
 def test_journey_migrate(place):
     """migrate, as installed by the package, on both ends: it only looks, then does, a link is protected; --back puts the files back."""
     p = place()
@@ -220,7 +220,7 @@ def test_journey_migrate(place):
     assert not [e.host.read("/etc/ppp/options.sabus") for e in p.t.ends.values() if e.host.read("/etc/ppp/options.sabus")]
 
 
-@pytest.mark.seconds(200)
+@pytest.mark.seconds(300)
 def test_journey_hand_xl2tpd(place):
     """The patched xl2tpd built by hand has the place of Debian's: its start script starts, restarts and stops it, one at a time."""
     p = place(roles=("lns",))
