@@ -8,6 +8,7 @@ sabusctl_SOURCES = \
 	plugins/bus/ctl/commands.c \
 	plugins/bus/ctl/connection.c \
 	plugins/bus/ctl/ctl.h \
+	plugins/bus/ctl/doctor/charon.c \
 	plugins/bus/ctl/doctor/check_access.c \
 	plugins/bus/ctl/doctor/check_confined.c \
 	plugins/bus/ctl/doctor/check_guard.c \

@@ -370,6 +370,33 @@ def test_it_says_where_it_cannot_look(tmp_path):
     assert status == 0 and not findings(got) and blind == {"guard", "selectors", "modules"}
 
 
+def as_fedora(h):
+    """The same host with strongSwan's files where Fedora has them."""
+    for old, new in (("/etc/swanctl", "/etc/strongswan/swanctl"), ("/etc/strongswan.d", "/etc/strongswan/strongswan.d"),
+                     (PLUGINS.rstrip("/"), "/usr/lib64/strongswan/plugins"), ("/usr/sbin/charon-systemd", "/usr/libexec/strongswan/charon")):
+        os.makedirs(os.path.dirname(h.path(new)), exist_ok=True)
+        os.rename(h.path(old), h.path(new))
+
+
+@pytest.mark.parametrize("check, path, data", [
+    ("publisher", "/usr/lib64/strongswan/plugins/libstrongswan-sabus.so", None),
+    ("publisher", "/etc/strongswan/strongswan.d/charon/sabus.conf", "sabus { load = no }\n"),
+    ("charon-version", "/usr/libexec/strongswan/charon", b"\x7fELF\0Starting (strongSwan 5.9.14, %s %s)\0"),
+    ("marks", "/etc/strongswan/strongswan.d/charon/forecast.conf", "forecast { load = yes }\n"),
+    ("secrets", "/etc/strongswan/swanctl/private/key.pem", b"-----BEGIN PRIVATE KEY-----\n"),
+])
+def test_files_of_fedora(host, check, path, data):
+    """Where Fedora has strongSwan's files they are found as well: silence on a good host, exactly this trap on one that is not."""
+    as_fedora(host)
+    status, got = host.look()
+    assert status == 0 and not findings(got), findings(got)
+    if data is None:
+        os.unlink(host.path(path))
+    else:
+        host.write(path, data)
+    assert {f["check"] for f in findings(host.look()[1])} == {check}
+
+
 def test_l2tp_listener(host):
     """Whether it is a trap only the kernel's policies can say, which are not below a directory."""
     host.write("/proc/net/udp6", UDP + "   8: 00000000000000000000000000000000:06A5 0:0 07\n")

@@ -55,10 +55,24 @@ static bool same_file_before(const struct conf *c, size_t i)
 void check_secrets(const struct patient *p, struct report *r)
 {
 	static const char *const patterns[] = {
-		"/etc/ppp/*-secrets",	   "/etc/ipsec.secrets",       "/etc/ipsec.d/*.secrets", "/etc/ipsec.d/private/*",
-		"/etc/swanctl/private/*",  "/etc/swanctl/rsa/*",       "/etc/swanctl/ecdsa/*",	 "/etc/swanctl/pkcs8/*",
-		"/etc/swanctl/pkcs12/*",   "/etc/xl2tpd/l2tp-secrets", "/etc/radcli/servers",	 "/etc/radiusclient/servers",
+		"/etc/ppp/*-secrets",
+		"/etc/ipsec.secrets",
+		"/etc/ipsec.d/*.secrets",
+		"/etc/ipsec.d/private/*",
+		"/etc/swanctl/private/*",
+		"/etc/swanctl/rsa/*",
+		"/etc/swanctl/ecdsa/*",
+		"/etc/swanctl/pkcs8/*",
+		"/etc/swanctl/pkcs12/*",
+		"/etc/xl2tpd/l2tp-secrets",
+		"/etc/radcli/servers",
+		"/etc/radiusclient/servers",
 		"/etc/sabus/dynauth.conf",
+		"/etc/strongswan/swanctl/private/*",
+		"/etc/strongswan/swanctl/rsa/*",
+		"/etc/strongswan/swanctl/ecdsa/*",
+		"/etc/strongswan/swanctl/pkcs8/*",
+		"/etc/strongswan/swanctl/pkcs12/*",
 	};
 	struct secrets data = { .p = p, .r = r };
 

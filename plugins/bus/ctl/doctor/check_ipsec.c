@@ -95,12 +95,10 @@ static void count_file(void *data, const char *name)
 static bool is_loaded(const struct patient *p, const char *plugin)
 {
 	const struct conf_entry *e = conf_last(&p->charon, plugin, "load");
-	char pattern[128];
 
 	if (e && !strcmp(e->value, "no"))
 		return false;
-	snprintf(pattern, sizeof(pattern), "/usr/lib*/ipsec/plugins/libstrongswan-%s.so", plugin);
-	return conf_glob(p->root, pattern, count_file, NULL) > 0;
+	return charon_plugin_files(p, plugin, count_file, NULL) > 0;
 }
 
 void check_marks(const struct patient *p, struct report *r)

@@ -126,9 +126,9 @@ void check_publisher(const struct patient *p, struct report *r)
 
 	if (!uses_sabus(p))
 		return;
-	conf_glob(p->root, "/usr/lib*/ipsec/plugins/libstrongswan-sabus.so", count, &there);
+	charon_plugin_files(p, "sabus", count, &there);
 	if (!there)
-		found(r, "there is no libstrongswan-sabus.so in /usr/lib/ipsec/plugins");
+		found(r, "there is no libstrongswan-sabus.so among charon's plugins");
 	if (load && !strcmp(load->value, "no"))
 		found_at(r, load, "load = no");
 	else if (!load)

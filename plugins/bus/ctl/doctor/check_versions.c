@@ -75,14 +75,13 @@ static void keep(void *data, const char *name)
 
 void check_charon_version(const struct patient *p, struct report *r)
 {
-	static const char *const daemons[] = { "/usr/sbin/charon-systemd", "/usr/lib/ipsec/charon", "/usr/libexec/ipsec/charon" };
 	char plugin[256] = "", version[32];
 
-	conf_glob(p->root, "/usr/lib*/ipsec/plugins/libstrongswan-sabus.so", keep, plugin);
-	for (size_t i = 0; plugin[0] && i < sizeof(daemons) / sizeof(daemons[0]); i++) {
-		if (!file_after(p, daemons[i], "(strongSwan ", DIGITS, version, sizeof(version)))
+	charon_plugin_files(p, "sabus", keep, plugin);
+	for (const char *const *program = charon_programs; plugin[0] && *program; program++) {
+		if (!file_after(p, *program, "(strongSwan ", DIGITS, version, sizeof(version)))
 			continue;
 		if (!has_constant(p, plugin, version))
-			found(r, "%s is of strongSwan %s, %s was built for another", daemons[i], version, plugin);
+			found(r, "%s is of strongSwan %s, %s was built for another", *program, version, plugin);
 	}
 }

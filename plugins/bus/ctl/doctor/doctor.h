@@ -80,6 +80,12 @@ bool file_has(const struct patient *p, const char *name, const char *text);
 /* What follows `before` in a (binary) file, as far as the characters are in `of`; false = nothing. */
 bool file_after(const struct patient *p, const char *name, const char *before, const char *of, char *out, size_t size);
 
+/* ---- strongSwan's files (charon.c) ---- */
+extern const char *const charon_programs[]; /* NULL ends it */
+/* Calls each() for the files of a plugin of charon, "sabus"; how many. */
+size_t charon_plugin_files(const struct patient *p, const char *plugin, void (*each)(void *data, const char *name), void *data);
+void charon_read(struct patient *p); /* swanctl.conf into p->ipsec, strongswan.d/charon into p->charon */
+
 /* ---- checks, by file ---- */
 void check_guard(const struct patient *p, struct report *r);
 void check_boot(const struct patient *p, struct report *r);

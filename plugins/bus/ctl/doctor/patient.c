@@ -22,10 +22,9 @@ void patient_admit(struct patient *p, const char *root)
 {
 	memset(p, 0, sizeof(*p));
 	p->root = p->ipsec.root = p->charon.root = p->l2tp.root = p->ppp.root = p->modprobe.root = p->starter.root = root;
-	conf_read_strongswan(&p->ipsec, "/etc/swanctl/swanctl.conf");
+	charon_read(p);
 	conf_read_ipsec(&p->ipsec, &p->starter, "/etc/ipsec.conf");
 	conf_read_ipsec_secrets(&p->ipsec, "/etc/ipsec.secrets");
-	conf_read_strongswan(&p->charon, "/etc/strongswan.d/charon/*.conf");
 	conf_read_xl2tpd(&p->l2tp, "/etc/xl2tpd/xl2tpd.conf");
 	read_ppp_options(p);
 	conf_read_modprobe(&p->modprobe, "/usr/lib/modprobe.d/*.conf");
