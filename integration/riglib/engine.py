@@ -6,7 +6,8 @@ Guests have no network, so the images are built here: Docker's own daemon runs f
 overlay of the Debian root, on the host's network, without a bridge and without a rule in the host's firewall, and
 puts what it has into an ext4 image, beside podman's copy.  'debian:trixie-slim' is base.py's Debian, since no registry of images can be
 reached from everywhere.  The disk is named by the digest of all that went in, and never changes once it exists; the
-next one begins as a copy of it, so that only what has changed is built.
+next one begins as a copy of it, so that only what has changed is built.  images() is a journey: the same from nothing,
+with the packages built in a container, as on a machine of an integrator.
 """
 
 import os
@@ -42,11 +43,12 @@ umount -l /old
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 bash -c "$6"
 """
 
-BUILD = r"""
+# The daemon, for as long as the shell text %s takes.
+ENGINE = r"""
 set -eu
 mkdir -p /engine/docker /var/lib/docker
 mount --bind /engine/docker /var/lib/docker
-export DOCKER_HOST=unix:///run/docker.sock
+export DOCKER_HOST=unix:///run/docker.sock BUILD_NETWORK=host
 dockerd --bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
 	--cgroup-parent=/sabus-rig --exec-root /run/docker-exec -p /run/docker.pid >/tmp/dockerd.log 2>&1 &
 daemon=$!
@@ -57,8 +59,15 @@ for i in $(seq 300); do
 done
 docker image inspect debian:trixie-slim >/dev/null 2>&1 || docker import - debian:trixie-slim </base.tar
 cd /src
-export PACKAGES=given BUILD_NETWORK=host
-%(readme)s
+%s
+kill $daemon; wait $daemon || true
+umount /var/lib/docker
+find /sys/fs/cgroup -depth -path "*/sabus-rig*" -type d -exec rmdir {} + 2>/dev/null || true
+"""
+
+GIVEN = r"""
+export PACKAGES=given
+%s
 docker compose --profile stock build
 docker image prune -f
 docker images
@@ -70,16 +79,20 @@ for image in gateway radius; do
 	podman tag docker.io/sabus-rig/$image localhost/sabus-rig/$image
 done
 podman image prune -f
-kill $daemon; wait $daemon || true
-umount /var/lib/docker /var/lib/containers
-find /sys/fs/cgroup -depth -path '*/sabus-rig*' -type d -exec rmdir {} + 2>/dev/null || true
+umount /var/lib/containers
+"""
+
+BUILT = r"""
+%s
+docker run --rm --network none --entrypoint sabusctl sabus-rig/gateway --version
+docker run --rm --network none --entrypoint test sabus-rig/radius -s /usr/share/sabus/freeradius/dictionary.sabus
 """
 
 
-def commands():
-    """BUILD, with the README's own words for the integrator's first step; here the packages are given, and there is no bridge."""
+def commands(what):
+    """WHAT, GIVEN or BUILT, with the README's own words for the integrator's first step; there is no bridge here."""
     steps = readme.script(readme.commands(conf.read(os.path.join(conf.TOP, "README.md")).decode(), "integrator-build"))
-    return BUILD % {"readme": steps}
+    return ENGINE % (what % steps)
 
 
 def wanted(names):
@@ -132,27 +145,46 @@ def ensure(rig):
 
 def _build(rig, b, debs, bare, target):
     b.sources()
-    sources = os.path.join(b.dir, "src")
-    given = os.path.join(sources, "integration/compose/packages")
+    given = os.path.join(b.dir, "src", "integration/compose/packages")
     shutil.rmtree(given, ignore_errors=True)
     os.makedirs(given)
     for n in os.listdir(debs):
         if n.endswith(".deb") and "-dbgsym" not in n:
             shutil.copy(os.path.join(debs, n), given)
-    work, new, log = os.path.join(b.dir, "work"), os.path.join(b.dir, "new.img"), rig.log("engine")
-    shutil.rmtree(work, ignore_errors=True)
-    os.makedirs(work)
+    log = rig.log("engine")
     if os.path.exists(log):
         os.unlink(log)
+    _run(rig, b, bare, commands(GIVEN), log, target)
+    for old in _disks(rig)[:-KEPT]:
+        os.unlink(old)
+
+
+def _run(rig, b, bare, text, log, target=None, **how):
+    """The shell text TEXT with a disk of its own, which becomes TARGET; the exit code.  HOW: as for proc.run()."""
+    work, new = os.path.join(b.dir, "work"), os.path.join(b.dir, "new.img")
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(work)
     _blank(rig, new)
     try:
-        proc.run("engine", "images of integration/compose (docker compose build)",
-                 ["unshare", "-m", "-p", "--fork", "--kill-child=KILL", "--propagation", "private", "sh", "-c", ENTER, "engine",
-                  rig.root, work, new, sources, bare, commands()], log, timeout=1800)
-        os.replace(new, target)
+        code = proc.run("engine", "images of integration/compose (docker compose build)",
+                        ["nice", "-n", "10"] * bool(how.get("quiet")) +
+                        ["unshare", "-m", "-p", "--fork", "--kill-child=KILL", "--propagation", "private", "sh", "-c", ENTER, "engine",
+                         rig.root, work, new, os.path.join(b.dir, "src"), bare, text], log, timeout=1800, **how)
+        if target:
+            os.replace(new, target)
+        return code
     finally:
         shutil.rmtree(work, ignore_errors=True)
         if os.path.exists(new):
             os.unlink(new)
-    for old in _disks(rig)[:-KEPT]:
-        os.unlink(old)
+
+
+def images(rig, log):
+    """README.md's first step for integrators, with nothing given: packages of this tree and images from them, on a Docker engine."""
+    if os.path.exists(log):
+        os.unlink(log)
+    b = build.Builder(rig, "engine-built", quiet=True)
+    with root.locked(b.lock):
+        b.sources()
+        shutil.rmtree(os.path.join(b.dir, "src", "integration/compose/packages"), ignore_errors=True)
+        return _run(rig, b, base.ensure(rig), commands(BUILT), log, check=False, quiet=True)

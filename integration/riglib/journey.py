@@ -15,7 +15,7 @@ looks whether they have listened.
 import os
 import shutil
 
-from riglib import base, build, conf, proc, root, ui
+from riglib import base, build, conf, engine, proc, root, ui
 from scenarios.lib import readme
 
 TEXT = os.path.join(conf.HERE, "journey-packager.sh")
@@ -101,4 +101,4 @@ def packager(rig, log):
 
 
 # Name: a function whose docstring's first line says what it shows.  All need root: Debians of their own have files of many users.
-NATIVE = {"journey_packager": packager}
+NATIVE = {"journey_packager": packager, "journey_images": engine.images}
