@@ -13,7 +13,11 @@ uint64_t hooktime_now(void)
 
 void hooktime_add(struct hooktime *h, uint64_t start)
 {
-	uint64_t ns = hooktime_now() - start;
+	hooktime_count(h, hooktime_now() - start);
+}
+
+void hooktime_count(struct hooktime *h, uint64_t ns)
+{
 	uint64_t step = ns / HOOKTIME_STEP_NS;
 	uint_fast64_t max = atomic_load_explicit(&h->max_ns, memory_order_relaxed);
 

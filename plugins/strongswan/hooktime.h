@@ -22,6 +22,8 @@ struct hooktime {
 uint64_t hooktime_now(void); /* CLOCK_MONOTONIC, ns */
 /* Counts one hook that began at start.  Any thread. */
 void hooktime_add(struct hooktime *h, uint64_t start);
+/* Counts one that took ns.  Any thread. */
+void hooktime_count(struct hooktime *h, uint64_t ns);
 /* Appends "hooks count=12 p50-ns=3250 p99-ns=9000 p999-ns=14000 max-ns=13911"; each quantile is the upper end of its step. */
 void hooktime_report(struct hooktime *h, struct logline *ln);
 
