@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What both ends of a tunnel have: the three daemons, sabusd where it is installed, and a capture of the wire as witness."""
 
+import json
 import os
 import re
 import socket
@@ -137,7 +138,6 @@ class End:
 
     def sabus(self, *words):
         """sabusctl's answer, as data; None without sabus."""
-        import json
         return json.loads(run("sabusctl", *words, "--json", check=False).stdout) if SABUS else None
 
     def logs(self):
