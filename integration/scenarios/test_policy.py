@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from lib.wait import wait_for
+from lib.wait import PATIENCE, wait_for
 
 GCM, NULL = "aes256gcm128", "null-sha256"
 ASKS = ("require-mppe-128",)
@@ -44,7 +44,7 @@ def assert_verdict(end, verdict, reason, **facts):
     assert {k: said.get(k) for k in wanted} == wanted, said
 
 
-def assert_reason(t, role, word, timeout=10):
+def assert_reason(t, role, word, timeout=PATIENCE):
     """ROLE's log names the reason, and the link is gone on both ends."""
     end = t.ends[role]
     wait_for("reason %s in %s's pppd log" % (word, role),

@@ -163,9 +163,7 @@ def test_radius_authentication(radius, how):
     assert not t.lns.ppp().find(proto="IPCP")
     for secrets in ("chap", "pap"):
         t.client.host.write("/etc/ppp/%s-secrets" % secrets, good)
-    t.client.xl2tpd.disconnect()
-    wait_for("no pppd", lambda: not t.client.host.pids("pppd") and not t.lns.host.pids("pppd"))
-    t.dial()
+    t.redial()
     t.wait_up()
     t.ping()
 

@@ -166,10 +166,18 @@ class Xl2tpd:
         assert daemon.running(), "%s: xl2tpd did not start\n%s" % (self.host.name, self.host.log("xl2tpd")[-2000:])
 
     def stop(self, sig=signal.SIGTERM):
-        self.host.kill("xl2tpd", sig)
+        """Stock xl2tpd may sleep over a SIGTERM as over a SIGCHLD (saw_exit()): it is woken after a second."""
+        daemon, since = self.host.daemons["xl2tpd"], time.monotonic()
+        self.host.kill("xl2tpd", sig, wait=False)
+
+        def ended():
+            if daemon.running() and time.monotonic() - since > SLOW:
+                self.look()
+            return not daemon.running()
+        wait_for("%s: end of xl2tpd after signal %d" % (self.host.name, sig), ended, every=0.05)
 
     def renew(self):
-        """Another process, which remembers no call.  Not by SIGTERM: stock xl2tpd may sleep over one, as over a SIGCHLD."""
+        """Another process, which remembers no call."""
         self.stop(signal.SIGKILL)
         self.start()
 
@@ -183,9 +191,13 @@ class Xl2tpd:
         it look.  The patched one needs none."""
         if re.search(r"pppd exited for call \d+ with code %s\b" % status, self.host.log("xl2tpd")):
             return True
+        self.look()
+        return False
+
+    def look(self):
+        """Makes stock xl2tpd look for pppds that have ended (saw_exit())."""
         if self.release.endswith("stock"):
             self.control("available")
-        return False
 
     def wait_exit(self, status):
         wait_for("%s: xl2tpd saw a pppd exit with %s" % (self.host.name, status),

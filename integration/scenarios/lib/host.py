@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 
-from lib.wait import SLOW, wait_for
+from lib.wait import PATIENCE, SLOW, wait_for
 
 SETUP = r"""
 set -eu
@@ -123,7 +123,7 @@ class Host:
         self.daemons[name] = Daemon(name, p, log)
         return self.daemons[name]
 
-    def kill(self, name, sig=signal.SIGTERM, wait=True, timeout=10):
+    def kill(self, name, sig=signal.SIGTERM, wait=True, timeout=PATIENCE):
         """Signal a daemon that the test started.  Ending it this way is expected."""
         d = self.daemons[name]
         if sig not in (signal.SIGSTOP, signal.SIGCONT, signal.SIGHUP, signal.SIGUSR1):
@@ -160,7 +160,7 @@ class Host:
     def log(self, name):
         return self.read("/var/log/%s.log" % name)
 
-    def wait_log(self, name, regex, timeout=10, after=0):
+    def wait_log(self, name, regex, timeout=PATIENCE, after=0):
         """Wait for REGEX in NAME.log (from character AFTER on); the match."""
         pattern = re.compile(regex, re.M)
         return wait_for("%s: %r in %s" % (self.name, regex, os.path.join(self.logdir, name + ".log")),

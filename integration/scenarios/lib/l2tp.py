@@ -12,7 +12,7 @@ import time
 from collections import namedtuple
 
 from lib import inject
-from lib.wait import SLOW, wait_for
+from lib.wait import PATIENCE, SLOW, wait_for
 
 SCCRQ, SCCRP, SCCCN, STOPCCN, HELLO, ICRQ, ICRP, ICCN, CDN = 1, 2, 3, 4, 6, 10, 11, 12, 14
 ZLB = 0
@@ -198,7 +198,7 @@ def said(end, verbs):
     return found
 
 
-def wait_said(end, verbs, timeout=10, after=0, **pairs):
+def wait_said(end, verbs, timeout=PATIENCE, after=0, **pairs):
     """Wait for such a line with these key=value pairs, not among the first AFTER."""
     return wait_for("%s: xl2tpd says 'sabus: %s' with %s" % (end.host.name, verbs, pairs), lambda: [
         s for s in said(end, verbs)[after:] if all(s.get(k.replace("_", "-")) == v for k, v in pairs.items())], timeout)[-1]
@@ -238,7 +238,7 @@ def clean(end, descriptors_before=None):
     return left
 
 
-def wait_clean(end, descriptors_before=None, timeout=10):
+def wait_clean(end, descriptors_before=None, timeout=PATIENCE):
     """Until nothing is left."""
     state = []
 

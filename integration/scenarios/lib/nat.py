@@ -15,7 +15,7 @@ import time
 from lib import inject, xfrm
 from lib.host import Host, cable
 from lib.tunnel import PPP_LNS, Settings
-from lib.wait import wait_for
+from lib.wait import PATIENCE, wait_for
 from lib.wire import Wire
 
 OUTSIDE, OUTSIDE_OTHER = "10.9.0.254", "10.9.0.253"
@@ -37,12 +37,12 @@ class Client:
     def is_up(self):
         return self.host.has_dev("ppp0") and self.host.ifaddr("ppp0") is not None
 
-    def wait_up(self, timeout=20):
+    def wait_up(self, timeout=PATIENCE):
         wait_for("ppp0 with an address on %s" % self.host.name, self.is_up, timeout)
         self.nat.note("%s: ppp0 up" % self.host.name)
         return self
 
-    def wait_down(self, timeout=15):
+    def wait_down(self, timeout=PATIENCE):
         wait_for("no ppp0 on %s" % self.host.name, lambda: not self.host.has_dev("ppp0"), timeout)
         return self
 

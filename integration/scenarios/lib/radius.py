@@ -10,7 +10,7 @@ from lib import radlog, radpkt, sanitize
 from lib.database import Postgresql, Sqlite
 from lib.host import Host, cable
 from lib.tunnel import Tunnel, render
-from lib.wait import wait_for
+from lib.wait import PATIENCE, wait_for
 from lib.wire import ETHERNET, Wire, frames
 
 SECRET = "a-secret-of-the-rig"
@@ -144,7 +144,7 @@ class Server:
         """Accounting-Requests; STATUS: 'Start', 'Interim-Update', 'Stop'."""
         return [m for m in self.messages("Accounting-Request") if status in (None, m.get("Acct-Status-Type"))]
 
-    def wait_accounting(self, status, count=1, timeout=10):
+    def wait_accounting(self, status, count=1, timeout=PATIENCE):
         """The COUNT-th message of this kind."""
         return wait_for("%d accounting %s at %s" % (count, status, self.host.name),
                         lambda: (self.accounting(status) + [None] * count)[:count][-1], timeout, every=0.1)

@@ -59,12 +59,8 @@ def restart(daemon):
 
 def dial(t):
     """Without what stock xl2tpd remembers of the last call.  Where in the LNS's logs of pppd and xl2tpd this one begins."""
-    for end in t.ends.values():
-        end.xl2tpd.renew()
-    if not t.client.charon.installed():
-        t.ike()
     began = [len(t.lns.host.log(name)) for name in ("pppd", "xl2tpd")]
-    t.dial()
+    t.redial()
     return began
 
 

@@ -15,7 +15,7 @@ import time
 from lib import daemons
 from lib.host import Host, connect
 from lib.ppplog import PppLog
-from lib.wait import wait_for
+from lib.wait import PATIENCE, wait_for
 from lib.wire import Wire
 
 TEMPLATES = os.environ.get("RIG_TEMPLATES", "/host/conf-templates")
@@ -186,19 +186,34 @@ class Tunnel:
         """Both ends have ppp0 with an address."""
         return all(e.host.has_dev("ppp0") and e.host.ifaddr("ppp0") for e in self.ends.values())
 
-    def wait_up(self, timeout=20):
+    def wait_up(self, timeout=PATIENCE):
         wait_for("ppp0 with an address on both ends", self.is_up, timeout)
         self.note("ppp0 up")
         return self
 
-    def wait_down(self, timeout=10):
-        """Until neither end has a ppp0."""
-        wait_for("no ppp0 on either end", lambda: not any(
-            e.host.has_dev("ppp0") for e in self.ends.values()), timeout)
+    def redial(self):
+        """A call after one that has ended, which is not what stock xl2tpd is good at: it may put the call on a tunnel that is
+        being closed, and forget it.  So both ends' are new processes, that remember no call; the SA stays, or there is another."""
+        for end in self.ends.values():
+            end.xl2tpd.renew()
+        wait_for("the last call's pppds are gone", lambda: not any(e.host.pids("pppd") for e in self.ends.values()))
+        if not self.client.charon.installed():
+            self.ike()
+        self.dial()
+
+    def wait_down(self, timeout=PATIENCE):
+        """Until neither end has a ppp0.  Where one has, the other's xl2tpd may not have seen its pppd's end: stock ones are made to look."""
+        def down():
+            linked = [e for e in self.ends.values() if e.host.has_dev("ppp0")]
+            for end in self.ends.values():
+                if linked and end not in linked and end.host.pids("xl2tpd"):
+                    end.xl2tpd.look()
+            return not linked
+        wait_for("no ppp0 on either end", down, timeout, every=0.05)
         self.note("no ppp0")
         return self
 
-    def up(self, timeout=20):
+    def up(self, timeout=PATIENCE):
         self.start()
         self.ike()
         self.dial()
