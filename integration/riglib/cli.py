@@ -135,8 +135,7 @@ def await_native(native):
 
 def close(tally, patterns, started):
     """The end of a run that counts; the closing line is the very last."""
-    for name, where in tally.failures:
-        ui.say("FAILED %s  %s" % (name, where))
+    tally.summary()
     if not tally.passed + tally.failed:
         ui.note("nothing ran" + (": no name matches " + " ".join(patterns) if patterns else ""))
     ui.note("%.0f s" % (time.monotonic() - started))

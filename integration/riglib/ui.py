@@ -97,21 +97,26 @@ class Tally:
     def report(self, name, outcome, seconds, where, text=""):
         """One result: shown with its end of the story (TEXT) if it is a bad one."""
         with self._lock:
-            self._add(name, outcome, where)
+            self._add(name, outcome, where, text)
             say("%-7s %-52s %5.1f s" % (outcome, name, seconds))
             if outcome == "failed":
                 say("".join("        " + x + "\n" for x in text.splitlines()[-40:] + ["logs: " + where]).rstrip())
             elif outcome == "skipped" and text:
                 say("        " + text.splitlines()[-1])
 
-    def _add(self, name, outcome, where):
+    def _add(self, name, outcome, where, text):
         if outcome == "passed":
             self.passed += 1
         elif outcome == "skipped":
             self.skipped += 1
         else:
             self.failed += 1
-            self.failures.append((name, where))
+            self.failures.append((name, where, text))
+
+    def summary(self):
+        """The failures once more, with the ends of their stories: who reads only the end of a long log must find why."""
+        for name, where, text in self.failures:
+            say("".join(x + "\n" for x in ["FAILED %s  %s" % (name, where)] + ["        " + y for y in text.splitlines()[-12:]]).rstrip())
 
     def closing(self):
         line = "%d passed, %d failed" % (self.passed, self.failed)
