@@ -78,6 +78,7 @@ static int event_type(uint16_t type)
 	case SABUS_MSG_CALL_DEL: return SABUS_EV_CALL_DEL;
 	case SABUS_MSG_SYNC_BEGIN:
 	case SABUS_MSG_SYNC_END:
+	case SABUS_MSG_IKE_FAILED:
 	case SABUS_MSG_LOOKUP:
 	case SABUS_MSG_WATCH: return -1;
 	default: return -2;
@@ -141,6 +142,9 @@ static int fill(struct sabus_event *ev, const struct sabus_msg_view *v, struct s
 	ev->session_id = v->session_id;
 	ev->error = (int)v->error;
 	ev->truncated = v->truncated;
+	ev->takes_failures = v->ops & SABUS_TAKES_IKE_FAILED;
+	ev->ike_failure = v->ike_failure < SABUS_IKEFAIL_END ? (enum sabus_ike_failure)v->ike_failure : SABUS_IKEFAIL_NONE;
+	ev->failed_ago = v->failed_ago;
 	ev->op = (enum sabus_op)v->op;
 	ev->flow = v->flow;
 	/* A REQUEST has one text or the other: why to delete, what to initiate. */

@@ -73,6 +73,11 @@ int sabus_sa_del(struct sabus *s, uint32_t sa_id, enum sabus_cause cause)
 	return sabus_transmit(s, sabus_codec_sa_del(s->tx, sizeof(s->tx), sa_id, cause, 0), NULL);
 }
 
+int sabus_ike_failed(struct sabus *s, const struct sabus_flow *flow, enum sabus_ike_failure failure)
+{
+	return sabus_transmit(s, sabus_codec_ike_failed(s->tx, sizeof(s->tx), flow, failure), NULL);
+}
+
 int sabus_lookup_send(struct sabus *s, const struct sabus_flow *flow, uint32_t *seq)
 {
 	uint32_t mine = sabus_next_seq(s);

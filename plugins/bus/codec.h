@@ -185,7 +185,7 @@ struct sabus_fault {
 /* "SA_PUT: SA.NAME: not terminated" (cut at the size of buf); "no fault" for a zeroed *f.  Returns buf. */
 const char *sabus_fault_text(const struct sabus_fault *f, char buf[SABUS_FAULT_STRLEN]);
 
-#define SABUS_MSG_LAST SABUS_MSG_CALL_DEL
+#define SABUS_MSG_LAST SABUS_MSG_IKE_FAILED
 
 #define SABUS_CODEC_NAME_MAX 64		/* SABUS_A_NAME with its NUL, in HELLO */
 #define SABUS_CODEC_CONN_MAX 128	/* SABUS_A_NAME with its NUL, in REQUEST: NAME/CHILD */
@@ -211,6 +211,7 @@ struct sabus_msg_view {
 	uint32_t sa_id, session_id;	/* not 0 when they came */
 	uint32_t op;			/* enum sabus_op, in range; what it needs is there */
 	uint32_t ops;			/* bit 1 << enum sabus_op, of any value */
+	uint32_t ike_failure, failed_ago; /* enum sabus_ike_failure, of any value; seconds */
 	bool truncated, sessions;	/* flags */
 	struct sabus_flow flow;
 	const struct nlattr *session, *tunnel, *call, *reply;
@@ -258,7 +259,7 @@ int sabus_codec_watch(void *buf, size_t size, uint32_t seq, const struct sabus_f
 int sabus_codec_done(void *buf, size_t size, uint32_t seq, uint64_t revision);
 /* session_id 0: left out (session to sabusd). */
 int sabus_codec_session_put(void *buf, size_t size, const struct sabus_session *session, uint32_t session_id, struct sabus_fault *fault);
-int sabus_codec_add_ops(void *buf, size_t size, uint32_t ops); /* to a SESSION_PUT, as other additions below */
+int sabus_codec_add_ops(void *buf, size_t size, uint32_t ops); /* to a SESSION_PUT or sabusd's HELLO, as other additions below */
 int sabus_codec_session_del(void *buf, size_t size, uint32_t session_id);
 /* type: TUNNEL_PUT or TUNNEL_DEL, CALL_PUT or CALL_DEL; both directions look the same. */
 int sabus_codec_tunnel(void *buf, size_t size, enum sabus_msg type, const struct sabus_tunnel_info *tunnel, struct sabus_fault *fault);
@@ -270,6 +271,7 @@ int sabus_codec_request_close(void *buf, size_t size, uint32_t seq, uint32_t ses
 int sabus_codec_request_change(void *buf, size_t size, uint32_t seq, uint32_t session_id, const struct sabus_reply *reply, const char *why,
 			       struct sabus_fault *fault);
 int sabus_codec_result(void *buf, size_t size, uint32_t seq, int err, const char *text); /* err: positive errno or 0; text NULL = "", cut */
+int sabus_codec_ike_failed(void *buf, size_t size, const struct sabus_flow *flow, uint32_t failure); /* enum sabus_ike_failure */
 int sabus_codec_publisher(void *buf, size_t size, enum sabus_publisher state);
 
 /*
@@ -281,6 +283,7 @@ int sabus_codec_lookup_ack(void *buf, size_t size, uint32_t seq, enum sabus_answ
 int sabus_codec_add_sa(void *buf, size_t size, const struct sabus_sa *sa, struct sabus_fault *fault);
 int sabus_codec_add_sa_blob(void *buf, size_t size, const void *blob, size_t len);
 int sabus_codec_add_truncated(void *buf, size_t size);
+int sabus_codec_add_failure(void *buf, size_t size, uint32_t failure, uint32_t seconds_ago); /* to a LOOKUP_ACK */
 int sabus_codec_stats(void *buf, size_t size, uint32_t seq);
 int sabus_codec_add_stat(void *buf, size_t size, const char *name, uint64_t value);	/* name < sizeof(struct sabus_stat.name) */
 

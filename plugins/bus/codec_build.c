@@ -319,6 +319,15 @@ int sabus_codec_result(void *buf, size_t size, uint32_t seq, int err, const char
 	return finish(&b);
 }
 
+int sabus_codec_ike_failed(void *buf, size_t size, const struct sabus_flow *flow, uint32_t failure)
+{
+	struct build b = start(buf, size, 0, SABUS_MSG_IKE_FAILED);
+
+	put_struct(&b, SABUS_A_FLOW, &sabus_schema_flow, flow, NULL);
+	put_u32(&b, SABUS_A_IKE_FAILURE, failure);
+	return finish(&b);
+}
+
 int sabus_codec_publisher(void *buf, size_t size, enum sabus_publisher state)
 {
 	struct build b = start(buf, size, 0, SABUS_MSG_PUBLISHER);
@@ -360,6 +369,15 @@ int sabus_codec_add_truncated(void *buf, size_t size)
 	struct build b = resume(buf, size);
 
 	put(&b, SABUS_A_TRUNCATED, 0, "");
+	return finish(&b);
+}
+
+int sabus_codec_add_failure(void *buf, size_t size, uint32_t failure, uint32_t seconds_ago)
+{
+	struct build b = resume(buf, size);
+
+	put_u32(&b, SABUS_A_IKE_FAILURE, failure);
+	put_u32(&b, SABUS_A_FAILED_AGO, seconds_ago);
 	return finish(&b);
 }
 

@@ -236,6 +236,8 @@ static const struct sabus_field msg_fields[] = {
 	[SABUS_A_CALL] = { MSG_REF(FIELD_NEST_REF, call, "CALL", 0) },
 	[SABUS_A_REPLY] = { MSG_REF(FIELD_NEST_REF, reply, "REPLY", 0) },
 	[SABUS_A_OPS] = { MSG(32, ops, "OPS") },
+	[SABUS_A_IKE_FAILURE] = { MSG(32, ike_failure, "IKE_FAILURE") }, /* no range: it judges nothing */
+	[SABUS_A_FAILED_AGO] = { MSG(32, failed_ago, "FAILED_AGO") },
 };
 
 const struct sabus_schema sabus_schema_msg = { NULL, COUNT_OF(msg_fields), msg_fields };
@@ -266,6 +268,7 @@ static const struct sabus_msg_rule rules[] = {
 	{ "TUNNEL_DEL", BIT(SABUS_A_TUNNEL) },
 	{ "CALL_PUT", BIT(SABUS_A_CALL) },
 	{ "CALL_DEL", BIT(SABUS_A_CALL) },
+	{ "IKE_FAILED", BIT(SABUS_A_FLOW) | BIT(SABUS_A_IKE_FAILURE) },
 };
 
 _Static_assert(COUNT_OF(rules) == SABUS_MSG_LAST - SABUS_MSG_HELLO + 1, "one rule per message type");

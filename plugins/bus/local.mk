@@ -30,7 +30,7 @@ plugins_bus_libsabus_client_la_LIBADD = plugins/bus/libsabus-codec.la
 # Everything is compiled a second time with visible symbols; the version script says which of them are the interface.
 lib_LTLIBRARIES += plugins/bus/libsabus.la
 plugins_bus_libsabus_la_SOURCES = $(SABUS_CODEC_SOURCES) $(SABUS_CLIENT_SOURCES) \
-	plugins/common/addr.c plugins/common/alg.c plugins/common/match.c plugins/common/reason.c
+	plugins/common/addr.c plugins/common/alg.c plugins/common/ikefail.c plugins/common/match.c plugins/common/reason.c
 plugins_bus_libsabus_la_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS) -fvisibility=default
 plugins_bus_libsabus_la_LIBADD = $(MNL_LIBS)
 plugins_bus_libsabus_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -Wl,--version-script=$(top_srcdir)/plugins/bus/libsabus.map
@@ -38,7 +38,7 @@ EXTRA_plugins_bus_libsabus_la_DEPENDENCIES = plugins/bus/libsabus.map
 EXTRA_DIST += plugins/bus/libsabus.map
 
 sabusincludedir = $(includedir)/sabus
-sabusinclude_HEADERS = plugins/bus/sabus.h plugins/common/alg.h plugins/common/overhead.h plugins/common/policy.h plugins/common/reason.h \
+sabusinclude_HEADERS = plugins/bus/sabus.h plugins/common/alg.h plugins/common/ikefail.h plugins/common/overhead.h plugins/common/policy.h plugins/common/reason.h \
 	plugins/common/reply.h plugins/common/sa.h plugins/common/session.h plugins/common/tunnel.h
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = plugins/bus/libsabus.pc

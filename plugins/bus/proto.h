@@ -13,9 +13,13 @@
  *   SYNC_BEGIN, SA_PUT*, SYNC_END ->                               <- LOOKUP(flow)          -> LOOKUP_ACK(answer, revision, SA*)   one packet
  *   SA_PUT(SA), SA_DEL(id) ...    ->                               <- WATCH([flow])         -> SA_PUT*, SESSION_PUT*, TUNNEL_PUT*, CALL_PUT*, DONE(revision), then events as they come
  *                                                                  <- SESSION_PUT(session), SESSION_DEL    -> REQUEST(seq, op, SESSION_ID) <- RESULT(seq, errno, text)
+ *   IKE_FAILED(flow, failure)     ->  (if sabusd's HELLO says that it takes it)
  *                                                                  <- TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL      (xl2tpd; to watchers that asked for sessions)
  *   <- REQUEST(seq, op, ...)         <-                            <- REQUEST(op, SA_ID | FLOW [, NAME])
  *   RESULT(seq, errno, text) ->                                    -> RESULT(errno, text)
+ *
+ * IKE_FAILED is news of an attempt that made no SA.  sabusd keeps the last one of each remote address for a while and adds it to a LOOKUP_ACK that has no SA, so that a person can
+ * be told why; nothing is decided by it.  An older sabusd would take it for nonsense, so it is sent only to one whose HELLO has the OPS bit SABUS_TAKES_IKE_FAILED.
  *
  * Roles: the socket decides what a client may say: sa.sock publisher, session.sock session (LOOKUP, WATCH, SESSION_*, TUNNEL_*, CALL_*, REQUEST, RESULT), read.sock reader (LOOKUP, WATCH).
  * What a role may not say is answered with ERROR(-EPERM) and the connection ends.
@@ -50,7 +54,7 @@ enum sabus_msg {
 	SABUS_MSG_SA_PUT = 20,		/* publisher -> sabusd -> watchers: SA, (to watchers) REVISION */
 	SABUS_MSG_SA_DEL = 21,		/* SA_ID, CAUSE, (to watchers) REVISION */
 	SABUS_MSG_LOOKUP = 22,		/* FLOW */
-	SABUS_MSG_LOOKUP_ACK = 23,	/* ANSWER, REVISION, [TRUNCATED], SA* */
+	SABUS_MSG_LOOKUP_ACK = 23,	/* ANSWER, REVISION, [TRUNCATED], SA*, [IKE_FAILURE, FAILED_AGO] (not with PRESENT) */
 	SABUS_MSG_WATCH = 24,		/* [FLOW] (only SAs whose remote address is the flow's), [SESSIONS flag: sessions too] */
 	SABUS_MSG_DONE = 25,		/* to watcher: you have seen all up to REVISION */
 	SABUS_MSG_SESSION_PUT = 26,	/* session -> sabusd: SESSION, [OPS]; -> watchers: SESSION, SESSION_ID */
@@ -64,6 +68,7 @@ enum sabus_msg {
 	SABUS_MSG_TUNNEL_DEL = 34,	/* session: TUNNEL (tunnel_id only); to watchers TUNNEL (with pid).  Its calls go with it, each told */
 	SABUS_MSG_CALL_PUT = 35,	/* session -> sabusd -> watchers: CALL */
 	SABUS_MSG_CALL_DEL = 36,	/* session: CALL (tunnel_id and call_id only); to watchers CALL (with pid) */
+	SABUS_MSG_IKE_FAILED = 37,	/* publisher: FLOW (the addresses of IKE), IKE_FAILURE */
 };
 
 enum sabus_attr {
@@ -90,8 +95,12 @@ enum sabus_attr {
 	SABUS_A_TUNNEL,		/* nested SABUS_T_* */
 	SABUS_A_CALL,		/* nested SABUS_C_* */
 	SABUS_A_REPLY,		/* nested SABUS_R_A_*: struct sabus_reply */
-	SABUS_A_OPS,		/* u32, bit 1 << enum sabus_op for each that the session takes; without it none */
+	SABUS_A_OPS,		/* u32, bit 1 << enum sabus_op for each that the session takes; without it none.  In sabusd's HELLO: SABUS_TAKES_* */
+	SABUS_A_IKE_FAILURE,	/* u32 enum sabus_ike_failure; one that the receiver does not know is none */
+	SABUS_A_FAILED_AGO,	/* u32, seconds since */
 };
+
+#define SABUS_TAKES_IKE_FAILED 1u
 
 /* enum sabus_answer, sabus_cause, sabus_publisher are in sabus.h (public). */
 

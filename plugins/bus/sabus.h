@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "ikefail.h"
 #include "reply.h"
 #include "sa.h"
 #include "session.h"
@@ -44,10 +45,10 @@ enum sabus_cause {
 enum sabus_publisher { SABUS_PUB_NONE = 0, SABUS_PUB_SYNCING = 1, SABUS_PUB_SYNCED = 2 };
 
 enum sabus_event_type {
-	SABUS_EV_HELLO,		/* revision, epoch (of sabusd) */
+	SABUS_EV_HELLO,		/* revision, epoch (of sabusd); takes_failures */
 	SABUS_EV_SA_PUT,	/* sa, revision */
 	SABUS_EV_SA_DEL,	/* sa_id, cause, revision */
-	SABUS_EV_ANSWER,	/* seq, answer, revision, truncated; the SAs are in sas[0..n_sas-1] */
+	SABUS_EV_ANSWER,	/* seq, answer, revision, truncated; the SAs are in sas[0..n_sas-1]; not PRESENT: ike_failure, failed_ago of that peer */
 	SABUS_EV_DONE,		/* revision */
 	SABUS_EV_SESSION_PUT,	/* session, session_id */
 	SABUS_EV_SESSION_DEL,	/* session_id */
@@ -90,6 +91,9 @@ struct sabus_event {
 	int error;
 	char text[256];
 	bool truncated;
+	bool takes_failures;	/* sabus_ike_failed() may be called on this connection */
+	enum sabus_ike_failure ike_failure;
+	uint32_t failed_ago;	/* seconds */
 	size_t n_sas;
 	struct sabus_sa sas[16];	/* SA_PUT uses sas[0] */
 	struct sabus_session session;
@@ -122,6 +126,12 @@ int sabus_sync_begin(struct sabus *s);
 int sabus_sync_end(struct sabus *s);
 int sabus_sa_put(struct sabus *s, const struct sabus_sa *sa);
 int sabus_sa_del(struct sabus *s, uint32_t sa_id, enum sabus_cause cause);
+
+/*
+ * An attempt of IKE that made no SA: flow has its addresses and ports.  Only after a HELLO with takes_failures.  It changes nothing that sabusd knows of SAs; who
+ * looks this remote address up and finds no SA is told.
+ */
+int sabus_ike_failed(struct sabus *s, const struct sabus_flow *flow, enum sabus_ike_failure failure);
 
 /* The encoded SA (attribute bytes), for a publisher's own table: much smaller than the struct.  Decoding needs no
  * alignment.  Encode returns bytes or -EMSGSIZE / -EINVAL, decode 0 or -EMSGSIZE / -EBADMSG. */

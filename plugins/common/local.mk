@@ -6,6 +6,7 @@ plugins_common_libsabus_common_la_SOURCES = \
 	plugins/common/alg.c plugins/common/alg.h \
 	plugins/common/clock.h \
 	plugins/common/identity.c plugins/common/identity.h \
+	plugins/common/ikefail.c plugins/common/ikefail.h \
 	plugins/common/logfacts.c plugins/common/logfacts.h \
 	plugins/common/logline.c plugins/common/logline.h \
 	plugins/common/match.c \

@@ -12,14 +12,14 @@ import time
 
 VERSION = 1
 HELLO, ERROR, SYNC_BEGIN, SYNC_END, SA_PUT, SA_DEL, LOOKUP, LOOKUP_ACK, WATCH, DONE, SESSION_PUT, \
-    SESSION_DEL, PUBLISHER, RESYNC, STATS, REQUEST, RESULT, TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL = range(16, 37)
-NAMES = dict(zip(range(16, 37), ("HELLO ERROR SYNC_BEGIN SYNC_END SA_PUT SA_DEL LOOKUP LOOKUP_ACK WATCH DONE "
+    SESSION_DEL, PUBLISHER, RESYNC, STATS, REQUEST, RESULT, TUNNEL_PUT, TUNNEL_DEL, CALL_PUT, CALL_DEL, IKE_FAILED = range(16, 38)
+NAMES = dict(zip(range(16, 38), ("HELLO ERROR SYNC_BEGIN SYNC_END SA_PUT SA_DEL LOOKUP LOOKUP_ACK WATCH DONE "
                                  "SESSION_PUT SESSION_DEL PUBLISHER RESYNC STATS REQUEST RESULT TUNNEL_PUT TUNNEL_DEL "
-                                 "CALL_PUT CALL_DEL").split()))
+                                 "CALL_PUT CALL_DEL IKE_FAILED").split()))
 
 A_VERSION, A_NAME, A_EPOCH, A_REVISION, A_ERRNO, A_ERRTEXT, A_ANSWER, A_TRUNCATED, A_SA, A_SA_ID, A_CAUSE, \
     A_FLOW, A_SESSION, A_SESSION_ID, A_SESSIONS, A_PUBLISHER_STATE, A_STAT, A_VALUE, A_OP, A_TUNNEL, A_CALL, \
-    A_REPLY, A_OPS = range(1, 24)
+    A_REPLY, A_OPS, A_IKE_FAILURE, A_FAILED_AGO = range(1, 26)
 
 UNKNOWN, ABSENT, PRESENT = range(3)
 NONE, SYNCING, SYNCED = range(3)
@@ -28,6 +28,8 @@ TRANSPORT, TUNNEL = 1, 2
 DELETED, EXPIRED, CAUSE_REKEYED, FAILED, CAUSE_RESYNC, PUBLISHER_LOST = range(1, 7)
 ORPHAN = 0x80
 OP_DELETE, OP_INITIATE, OP_CLOSE, OP_CHANGE = 1, 2, 3, 4
+TAKES_IKE_FAILED = 1
+PEER_AUTH, LOCAL_AUTH = 1, 2
 TAKES_ALL = 1 << OP_CLOSE | 1 << OP_CHANGE
 ASKED, UP, ENDING = 1, 2, 3
 UDP = 17
@@ -209,6 +211,10 @@ def request_change(session_id, why=None, seq=0, **members):
     extra = [attr(A_ERRTEXT, text(why))] if why else []
     return message(REQUEST, *extra, attr(A_SESSION_ID, U32(session_id)), attr(A_OP, U32(OP_CHANGE)),
                    attr(A_REPLY | NESTED, nest(REPLY, reply(**members))), seq=seq)
+
+
+def ike_failed(remote, failure, **more):
+    return message(IKE_FAILED, flow(remote, **more), attr(A_IKE_FAILURE, U32(failure)))
 
 
 def result(seq, err=0, why=""):

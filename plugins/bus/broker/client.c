@@ -321,7 +321,8 @@ static void greet(struct server *s, struct client *c, const struct sabus_msg_vie
 	}
 	c->hello = true;
 	DL_DELETE2(s->greeting, c, gprev, gnext);
-	len = sabus_codec_hello_ack(buf, sizeof(buf), v->seq, s->epoch, s->table.revision);
+	sabus_codec_hello_ack(buf, sizeof(buf), v->seq, s->epoch, s->table.revision);
+	len = sabus_codec_add_ops(buf, sizeof(buf), SABUS_TAKES_IKE_FAILED);
 	if (c->role == ROLE_PUBLISHER) {
 		/* It need not listen, and may have ended since: what it sent before that counts all the same. */
 		client_send(c, buf, (size_t)len);

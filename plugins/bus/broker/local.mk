@@ -6,6 +6,7 @@ sabusd_SOURCES = \
 	plugins/bus/broker/bucket.c \
 	plugins/bus/broker/changelog.c \
 	plugins/bus/broker/client.c \
+	plugins/bus/broker/failures.c plugins/bus/broker/failures.h \
 	plugins/bus/broker/listen.c plugins/bus/broker/listen.h \
 	plugins/bus/broker/log.c plugins/bus/broker/log.h \
 	plugins/bus/broker/lookup.c \

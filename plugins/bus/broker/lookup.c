@@ -82,6 +82,14 @@ static enum sabus_answer verdict(const struct table *t, const struct search *q)
 	return t->overflow ? SABUS_UNKNOWN : SABUS_ABSENT;
 }
 
+/* Why not, as far as charon has said; the answer is short without SAs. */
+static int add_failure(struct server *s, const struct sabus_msg_view *v, int len)
+{
+	const struct failure *f = failures_find(&s->failures, &v->flow.remote.addr, s->now);
+
+	return f ? sabus_codec_add_failure(s->out, sizeof(s->out), f->what, (uint32_t)((s->now - f->when) / 1000)) : len;
+}
+
 static int add(struct server *s, const struct entry *e, size_t size)
 {
 	struct sabus_sa sa;
@@ -110,6 +118,8 @@ void lookup_answer(struct server *s, struct client *c, const struct sabus_msg_vi
 	}
 	if (q.truncated)
 		len = sabus_codec_add_truncated(s->out, sizeof(s->out));
+	if (!q.n)
+		len = add_failure(s, v, len);
 	s->stats.lookups++;
 	client_answer(s, c, s->out, len);
 }

@@ -109,6 +109,8 @@ static void sa_put(struct server *s, struct client *c, const struct sabus_msg_vi
 		return;
 	}
 	s->stats.publishes++;
+	if (sa.state == SABUS_SA_INSTALLED)
+		failures_forget(&s->failures, &sa.remote.addr);
 	if (store(s, &sa, mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest)) < 0) {
 		s->stats.dropped++;
 		log_limited(LOG_ERR,
@@ -135,6 +137,7 @@ void publisher_message(struct server *s, struct client *c, const struct sabus_ms
 		table_sa_del(&s->table, v->sa_id, v->cause);
 		break;
 	case SABUS_MSG_RESULT: request_result(s, c, v); break;
+	case SABUS_MSG_IKE_FAILED: failures_add(&s->failures, &v->flow.remote.addr, v->ike_failure, s->now); break;
 	default: client_fail(s, c, v->seq, EPERM, "%s (%u) is not for a publisher", sabus_codec_msg_name(v->type), v->type);
 	}
 }

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "codec.h"
+#include "failures.h"
 #include "listen.h"
 #include "options.h"
 #include "request.h"
@@ -125,6 +126,7 @@ struct server {
 	struct client *sessions; /* who has put one, by session_id */
 	struct l2tp *l2tp; /* by key */
 	struct requests requests;
+	struct failures failures;
 	struct watch *queue;		/* watchers that have something to be told */
 	struct watch *session_watchers; /* few; thousands of others must not cost a session's change anything */
 	uint32_t n_clients, max_clients;

@@ -177,6 +177,51 @@ def test_tunnel_mode_is_found_by_its_selectors(bus):
     assert reader.answer("10.1.0.9", local="10.0.0.1") == (PRESENT, [2])
 
 
+def failure(reader, peer):
+    """What a LOOKUP_ACK says of IKE with this peer: (answer, failure, seconds since)."""
+    reader.send(wire.lookup(peer))
+    got = reader.expect(wire.LOOKUP_ACK)
+    said = [got.number(k) for k in (wire.A_IKE_FAILURE, wire.A_FAILED_AGO) if got.has(k)]
+    return (got.number(wire.A_ANSWER), *said)
+
+
+def test_ike_failure(bus):
+    """The last one of each peer is told where there is no SA, and forgotten when there is one."""
+    publisher, reader = bus.publisher(), bus.reader()
+    assert publisher.expect(wire.HELLO).number(wire.A_OPS) & wire.TAKES_IKE_FAILED
+    publisher.sync()
+    reader.expect(wire.HELLO)
+    publisher.send(wire.ike_failed(A, wire.LOCAL_AUTH))
+    publisher.send(wire.ike_failed(A, wire.PEER_AUTH))
+    publisher.send(wire.ike_failed(C, wire.PEER_AUTH, local="2001:db8::1"))
+    assert failure(reader, A)[:2] == failure(reader, C)[:2] == (ABSENT, wire.PEER_AUTH) and failure(reader, A)[2] < 20
+    assert failure(reader, B) == (ABSENT,)
+    publisher.put(1, A)
+    assert failure(reader, A) == (PRESENT,)
+    publisher.delete(1)
+    assert failure(reader, A) == (ABSENT,)
+    publisher.close()
+    assert failure(reader, C)[:2] == (UNKNOWN, wire.PEER_AUTH)
+
+
+def test_ike_failures_are_bounded(bus):
+    """The oldest makes room: anybody can make IKE fail from any address."""
+    publisher, reader = bus.publisher().sync(), bus.reader()
+    reader.expect(wire.HELLO)
+    for i in range(300):
+        publisher.send(wire.ike_failed("198.18.%d.%d" % divmod(i, 256), wire.PEER_AUTH))
+    told = [len(failure(reader, "198.18.%d.%d" % divmod(i, 256))) == 3 for i in range(300)]
+    assert sum(told) == 256 and told[-1] and not told[0]
+
+
+def test_ike_failed_is_for_publishers(bus):
+    for client in (bus.session(), bus.reader()):
+        client.expect(wire.HELLO)
+        client.send(wire.ike_failed(A, wire.PEER_AUTH))
+        assert client.expect(wire.ERROR).number(wire.A_ERRNO) == errno.EPERM
+    assert bus.reader().answer(A) == (UNKNOWN, [])
+
+
 def test_marks_behind_one_nat(bus):
     publisher, reader = bus.publisher().sync(), bus.reader()
     for i in range(1, 41):

@@ -48,4 +48,5 @@ def test_writes():
     assert wire.request_change(3, "CoA-Request", seq=9, encryption=1, ms_policy=2, ms_types=4, mandate=0, min_strength=2, mtu_cap=1300,
                                framed_mtu=1400, session_timeout=3600, idle_timeout=600, interim=300, filter_id="quarantine",
                                identities=["*@example.org", "", "C=CH, O=Example, CN=*"]) == load("request-change")
+    assert wire.ike_failed("198.51.100.7", wire.PEER_AUTH, remote_port=50000, mark=0x30) == load("ike-failed")
     assert wire.result(9) == load("result-done") and wire.result(9, 111, "AUTHENTICATION_FAILED") == load("result-failed")

@@ -90,6 +90,24 @@ static int answer_absent(void *b, size_t n)
 	return sabus_codec_lookup_ack(b, n, SEQ, SABUS_ABSENT, SAMPLE_REVISION);
 }
 
+static int ike_failed(void *b, size_t n)
+{
+	struct sabus_flow flow;
+
+	sample_flow(&flow);
+	return sabus_codec_ike_failed(b, n, &flow, SABUS_IKEFAIL_PEER_AUTH);
+}
+static int answer_absent_failed(void *b, size_t n)
+{
+	sabus_codec_lookup_ack(b, n, SEQ, SABUS_ABSENT, SAMPLE_REVISION);
+	return sabus_codec_add_failure(b, n, SABUS_IKEFAIL_PEER_AUTH, 12);
+}
+static int hello_sabusd_takes(void *b, size_t n)
+{
+	sabus_codec_hello_ack(b, n, SEQ, SAMPLE_EPOCH, SAMPLE_REVISION);
+	return sabus_codec_add_ops(b, n, SABUS_TAKES_IKE_FAILED);
+}
+
 static int sa_put_pending(void *b, size_t n)
 {
 	struct sabus_sa sa;
@@ -242,6 +260,7 @@ static const struct golden {
 	int (*build)(void *buf, size_t size);
 } goldens[] = {
 	{ "answer-absent", answer_absent },
+	{ "answer-absent-failed", answer_absent_failed },
 	{ "answer-present", answer_present },
 	{ "answer-unknown", answer_unknown },
 	{ "call-del", call_del },
@@ -251,6 +270,8 @@ static const struct golden {
 	{ "hello-publisher", hello_publisher },
 	{ "hello-reader", hello_reader },
 	{ "hello-sabusd", hello_sabusd },
+	{ "hello-sabusd-takes", hello_sabusd_takes },
+	{ "ike-failed", ike_failed },
 	{ "lookup", lookup },
 	{ "publisher", publisher },
 	{ "request-change", request_change },

@@ -2,6 +2,16 @@
 #include <errno.h>
 #include "rebuild.h"
 
+static int rebuild_hello(const struct sabus_msg_view *v, void *out, size_t size)
+{
+	int ret;
+
+	if (v->name)
+		return sabus_codec_hello(out, size, v->seq, v->name, v->epoch);
+	ret = sabus_codec_hello_ack(out, size, v->seq, v->epoch, v->revision);
+	return ret > 0 && SABUS_HAS(v, SABUS_A_OPS) ? sabus_codec_add_ops(out, size, v->ops) : ret;
+}
+
 static int rebuild_sa_put(const struct sabus_msg_view *v, void *out, size_t size, struct sabus_fault *fault)
 {
 	struct sabus_sa sa;
@@ -23,6 +33,8 @@ static int rebuild_answer(const struct sabus_msg_view *v, void *out, size_t size
 	}
 	if (v->truncated && ret >= 0)
 		ret = sabus_codec_add_truncated(out, size);
+	if (SABUS_HAS(v, SABUS_A_IKE_FAILURE) && ret >= 0)
+		ret = sabus_codec_add_failure(out, size, v->ike_failure, v->failed_ago);
 	return ret;
 }
 
@@ -95,9 +107,7 @@ int rebuild(const void *pkt, size_t len, void *out, size_t size, struct sabus_fa
 	if (ret < 0)
 		return ret;
 	switch (v.type) {
-	case SABUS_MSG_HELLO:
-		return v.name ? sabus_codec_hello(out, size, v.seq, v.name, v.epoch)
-			      : sabus_codec_hello_ack(out, size, v.seq, v.epoch, v.revision);
+	case SABUS_MSG_HELLO: return rebuild_hello(&v, out, size);
 	case SABUS_MSG_ERROR: return sabus_codec_error(out, size, v.seq, (int)v.error, v.text ? v.text : "");
 	case SABUS_MSG_SA_PUT: return rebuild_sa_put(&v, out, size, fault);
 	case SABUS_MSG_SA_DEL: return sabus_codec_sa_del(out, size, v.sa_id, (enum sabus_cause)v.cause, v.revision);
@@ -110,6 +120,7 @@ int rebuild(const void *pkt, size_t len, void *out, size_t size, struct sabus_fa
 	case SABUS_MSG_PUBLISHER: return sabus_codec_publisher(out, size, (enum sabus_publisher)v.publisher);
 	case SABUS_MSG_STATS: return rebuild_stats(&v, out, size, fault);
 	case SABUS_MSG_REQUEST: return rebuild_request(&v, out, size, fault);
+	case SABUS_MSG_IKE_FAILED: return sabus_codec_ike_failed(out, size, &v.flow, v.ike_failure);
 	case SABUS_MSG_RESULT: return sabus_codec_result(out, size, v.seq, (int)v.error, v.text);
 	case SABUS_MSG_TUNNEL_PUT:
 	case SABUS_MSG_TUNNEL_DEL: return rebuild_tunnel(&v, out, size, fault);
