@@ -211,9 +211,10 @@ static bool on_alert(listener_t *public, ike_sa_t *ike, alert_t alert, va_list a
 	uint64_t start;
 
 	(void)args;
-	if (!initiate_any(&l->requests->initiations))
+	if (!ike)
 		return TRUE;
 	start = hooktime_now();
+	failure_alert(l->failures, ike, alert);
 	initiate_alert(&l->requests->initiations, ike, alert);
 	hooktime_add(&l->time, start);
 	return TRUE;
@@ -224,17 +225,20 @@ static bool on_message(listener_t *public, ike_sa_t *ike, message_t *message, bo
 	struct sabus_listener *l = from_public(public);
 	uint64_t start;
 
-	if (!incoming || !plain || !initiate_any(&l->requests->initiations))
+	if (!plain || !ike)
 		return TRUE;
 	start = hooktime_now();
-	initiate_message(&l->requests->initiations, ike, message);
+	failure_message(l->failures, ike, message);
+	if (incoming)
+		initiate_message(&l->requests->initiations, ike, message);
 	hooktime_add(&l->time, start);
 	return TRUE;
 }
 
-void listener_init(struct sabus_listener *l, struct publisher *publisher, struct sabus_requests *requests)
+void listener_init(struct sabus_listener *l, struct publisher *publisher, struct sabus_requests *requests, struct ike_failures *failures)
 {
 	l->publisher = publisher;
+	l->failures = failures;
 	l->requests = requests;
 	l->public.narrow = on_narrow;
 	l->public.child_state_change = on_child_state_change;

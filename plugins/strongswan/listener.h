@@ -10,13 +10,14 @@
  *   state INSTALLED       INSTALLED, complete, with `replaces`.  IKEv2 sends its response after this, so nobody can be faster.
  *   child_rekey           the old one is REKEYED; comes late (the new one is long in use)
  *   child_updown(down), state DESTROYING      gone, with the cause
- *   alert, message, ike_state_change              what becomes of the SAs that were asked for (initiate.h)
+ *   alert, message, ike_state_change              what becomes of the SAs that were asked for (initiate.h), and why an attempt made none (failure.h)
  *   ike_update, ike_rekey, children_migrate   fire before, or without, events of the children: read them again in a job
  */
 #ifndef SABUS_LISTENER_H
 #define SABUS_LISTENER_H
 
 #include "charon.h"
+#include "failure.h"
 #include "hooktime.h"
 #include "publisher.h"
 #include "request.h"
@@ -25,10 +26,11 @@ struct sabus_listener {
 	listener_t public; /* first: charon's hooks get its address */
 	struct publisher *publisher;
 	struct sabus_requests *requests;
+	struct ike_failures *failures;
 	struct hooktime time;
 };
 
-/* Fills *l (zeroed by the caller); publisher and requests stay the caller's.  Register l->public with charon's bus, unregister before freeing. */
-void listener_init(struct sabus_listener *l, struct publisher *publisher, struct sabus_requests *requests);
+/* Fills *l (zeroed by the caller); the other three stay the caller's.  Register l->public with charon's bus, unregister before freeing. */
+void listener_init(struct sabus_listener *l, struct publisher *publisher, struct sabus_requests *requests, struct ike_failures *failures);
 
 #endif

@@ -13,6 +13,7 @@ SABUS_CHARON_HOST = \
 	plugins/strongswan/charon.h \
 	plugins/strongswan/choose.c plugins/strongswan/choose.h \
 	plugins/strongswan/describe.c plugins/strongswan/describe.h \
+	plugins/strongswan/failure.c plugins/strongswan/failure.h \
 	plugins/strongswan/initiate.c plugins/strongswan/initiate.h \
 	plugins/strongswan/listener.c plugins/strongswan/listener.h \
 	plugins/strongswan/refresh.c plugins/strongswan/refresh.h \
@@ -27,7 +28,8 @@ if STRONGSWAN
 charonplugindir = $(STRONGSWAN_PLUGINDIR)
 charonplugin_LTLIBRARIES = plugins/strongswan/libstrongswan-sabus.la
 # what libsabus keeps to itself is compiled in
-plugins_strongswan_libstrongswan_sabus_la_SOURCES = $(SABUS_CHARON_PURE) $(SABUS_CHARON_HOST) $(SABUS_LOG_SOURCES)
+plugins_strongswan_libstrongswan_sabus_la_SOURCES = $(SABUS_CHARON_PURE) $(SABUS_CHARON_HOST) $(SABUS_LOG_SOURCES) \
+	plugins/common/logfacts.c plugins/common/logfacts.h
 plugins_strongswan_libstrongswan_sabus_la_CPPFLAGS = $(AM_CPPFLAGS) $(STRONGSWAN_CFLAGS)
 # now: no symbol is looked up inside a hook
 plugins_strongswan_libstrongswan_sabus_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now -module -avoid-version -shared -export-symbols-regex '^sabus_plugin_create$$'

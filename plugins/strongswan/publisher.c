@@ -30,6 +30,7 @@ struct publisher {
 	enum state state;
 	bool stopping;
 	bool begun;	      /* SYNC_BEGIN is sent on this connection */
+	bool takes_failures;  /* sabusd on this connection does */
 	int cut_error;	      /* why a hook cut */
 	uint32_t connection;  /* number of this one, for results */
 	uint32_t missing[MISSING_MAX]; /* ids of SAs that could not be kept */
@@ -264,6 +265,18 @@ bool publisher_find(struct publisher *p, const struct sabus_flow *flow, struct s
 	return found;
 }
 
+void publisher_ike_failed(struct publisher *p, const struct sabus_flow *flow, enum sabus_ike_failure what)
+{
+	int r = 0;
+
+	lock(p);
+	if (p->state == LIVE && p->takes_failures)
+		r = sabus_ike_failed(p->bus, flow, what);
+	if (r < 0 && r != -EAGAIN) /* no room: the next change of an SA deals with that */
+		cut(p, -r);
+	pthread_mutex_unlock(&p->mutex);
+}
+
 void publisher_result(struct publisher *p, uint32_t connection, uint32_t seq, int error, const char *text)
 {
 	int r;
@@ -288,6 +301,7 @@ static int listen_to(struct publisher *p)
 		if (p->event.type == SABUS_EV_HELLO && p->state == GREETING) {
 			p->state = SYNCING;
 			p->begun = false;
+			p->takes_failures = p->event.takes_failures;
 			shadow_restart(p->shadow);
 		} else if (p->event.type == SABUS_EV_ERROR) {
 			snprintf(p->peer_error, sizeof(p->peer_error), "%s", p->event.text);

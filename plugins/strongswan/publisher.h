@@ -61,6 +61,9 @@ uint32_t publisher_predecessor(struct publisher *p, const struct sabus_sa *sa);
 /* An installed SA that covers flow (cover.h) into *sa. */
 bool publisher_find(struct publisher *p, const struct sabus_flow *flow, struct sabus_sa *sa);
 
+/* An attempt of IKE that made no SA.  Told now or never: it is advice, and a sabusd that is not there or does not take it is not told later. */
+void publisher_ike_failed(struct publisher *p, const struct sabus_flow *flow, enum sabus_ike_failure what);
+
 /* The result of a request; dropped when that connection has ended, because sabusd has answered for us then.  Any thread. */
 void publisher_result(struct publisher *p, uint32_t connection, uint32_t seq, int error, const char *text);
 

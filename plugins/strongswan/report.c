@@ -41,21 +41,27 @@ static bool admitted(unsigned int *suppressed)
 	return is;
 }
 
-void report_limited(int prio, const char *format, ...)
+void report_line_limited(int prio, const struct logline *ln)
 {
 	unsigned int suppressed;
-	struct logline ln;
-	va_list ap;
 
 	if (!admitted(&suppressed))
 		return;
 	if (suppressed)
 		report_event(LOG_NOTICE, "log-limited suppressed=%u", suppressed);
+	report_line(prio, ln);
+}
+
+void report_limited(int prio, const char *format, ...)
+{
+	struct logline ln;
+	va_list ap;
+
 	logline_begin(&ln, "sabus");
 	va_start(ap, format);
 	logline_vadd(&ln, format, ap);
 	va_end(ap);
-	report_line(prio, &ln);
+	report_line_limited(prio, &ln);
 }
 
 void report_unpublished(const struct sabus_sa *sa, int error)

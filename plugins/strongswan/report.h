@@ -18,7 +18,8 @@ void report_event(int prio, const char *format, ...) __attribute__((format(print
 void report_limited(int prio, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* This CHILD_SA is not published; error: negative errno. */
 void report_unpublished(const struct sabus_sa *sa, int error);
-/* A line that is whole already. */
+/* A line that is whole already; the other one goes through the bucket. */
 void report_line(int prio, const struct logline *ln);
+void report_line_limited(int prio, const struct logline *ln);
 
 #endif

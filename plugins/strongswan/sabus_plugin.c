@@ -21,6 +21,7 @@ struct sabus_plugin {
 	struct sabus_listener listener;
 	struct publisher *publisher;
 	struct sabus_requests requests;
+	struct ike_failures failures;
 	thread_t *thread; /* NULL until the job has run */
 };
 
@@ -91,6 +92,7 @@ static void destroy(plugin_t *public)
 	hooktime_report(&this->listener.time, &ln);
 	report_line(LOG_INFO, &ln);
 	request_free(&this->requests);
+	failure_free(&this->failures);
 	publisher_free(this->publisher);
 	free(this);
 }
@@ -153,6 +155,7 @@ __attribute__((visibility("default"))) plugin_t *sabus_plugin_create(void)
 	this->public.get_name = get_name;
 	this->public.get_features = get_features;
 	this->public.destroy = destroy;
-	listener_init(&this->listener, this->publisher, &this->requests);
+	failure_init(&this->failures, this->publisher);
+	listener_init(&this->listener, this->publisher, &this->requests, &this->failures);
 	return &this->public;
 }

@@ -59,6 +59,23 @@ def test_reason(word, status, text, remedy):
     assert len(said) > len(text) + len(remedy) + 12, "cause or remedy is not explained further"
 
 
+def failures():
+    rows = re.findall(r'\tX\(\w+,\s*"([^"]+)",\s*"([^"]*)",\s*"([^"]*)"\)', read("plugins/common/ikefail.h"))
+    assert len(rows) == read("plugins/common/ikefail.h").count("\tX(") >= 10
+    return rows
+
+
+@pytest.mark.parametrize("word,text,remedy", failures())
+def test_ike_failure(word, text, remedy):
+    said = dict(items("IKE FAILURES"))[word]
+    assert said.lower().startswith(text.lower() + ".") and said.endswith("Remedy: %s." % remedy)
+    assert len(said) > len(text) + len(remedy) + 12, "it is not explained further"
+
+
+def test_no_other_ike_failure():
+    assert [head for head, _ in items("IKE FAILURES")] == [word for word, _, _ in failures()]
+
+
 def literal_reasons():
     """Words after reason= that are in the sources as they are, and codes of sabus-radius of its own."""
     words = set()

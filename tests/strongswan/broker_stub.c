@@ -84,10 +84,12 @@ void stub_hello(struct stub *s)
 {
 	_Alignas(8) uint8_t buf[256];
 	struct stub_msg m = stub_expect(s, SABUS_MSG_HELLO);
+	int len;
 
 	assert_string_equal(m.name, "test");
 	assert_int_equal(m.epoch, 42);
-	send_packet(s, buf, sabus_codec_hello_ack(buf, sizeof(buf), 0, 7, 1));
+	len = sabus_codec_hello_ack(buf, sizeof(buf), 0, 7, 1);
+	send_packet(s, buf, s->old ? len : sabus_codec_add_ops(buf, sizeof(buf), SABUS_TAKES_IKE_FAILED));
 }
 
 void stub_send_error(struct stub *s, int err, const char *text)
@@ -113,6 +115,7 @@ bool stub_read(struct stub *s, struct stub_msg *m, int ms)
 	m->type = v.type;
 	m->sa_id = v.sa_id;
 	m->cause = v.cause;
+	m->ike_failure = v.ike_failure;
 	m->epoch = v.epoch;
 	if (v.name)
 		snprintf(m->name, sizeof(m->name), "%s", v.name);

@@ -13,12 +13,13 @@
 struct stub {
 	char path[64];
 	int listener, peer; /* -1 = none */
+	bool old;	    /* its HELLO does not say that it takes IKE_FAILED */
 };
 
 /* One packet from the publisher. */
 struct stub_msg {
 	uint16_t type; /* enum sabus_msg */
-	uint32_t sa_id, cause;
+	uint32_t sa_id, cause, ike_failure;
 	uint64_t epoch;
 	char name[SABUS_CODEC_NAME_MAX];
 	struct sabus_sa sa; /* SA_PUT */

@@ -23,8 +23,9 @@ PLUGINDIRS = ("/usr/lib/ipsec/plugins", "/usr/libexec/ipsec/plugins", "/usr/lib/
 UNSHARE = ["unshare", "-n", "-m", "--propagation", "unchanged", "sh", "-c"]
 PRIVATE = "mount --make-rprivate / 2>/dev/null"
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Werror"]
-PLUGIN_SOURCES = [p for d, g in (("strongswan", "*.c"), ("bus", "codec*.c"), ("bus", "client*.c"), ("common", "addr.c"), ("common", "alg.c"),
-                                 ("common", "logline.c"), ("common", "match.c"), ("common", "reason.c"), ("common", "tokens.c"), ("log", "*.c")) for p in sorted((TOP / "plugins" / d).glob(g))]
+COMMON = ("addr", "alg", "ikefail", "logfacts", "logline", "match", "reason", "tokens")
+PLUGIN_SOURCES = [p for d, g in (("strongswan", "*.c"), ("bus", "codec*.c"), ("bus", "client*.c"), ("log", "*.c"), *(("common", n + ".c") for n in COMMON))
+                  for p in sorted((TOP / "plugins" / d).glob(g))]
 PLUGINS = ("random nonce openssl aes sha1 sha2 md5 hmac kdf gcm ctr curve25519 x509 pubkey pem pkcs1 pkcs8 fakekernel kernel-netlink "
            "socket-default vici eap-identity eap-md5 sabus")
 

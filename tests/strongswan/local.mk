@@ -31,7 +31,7 @@ tests_strongswan_test_small_CPPFLAGS = $(strongswan_test_cppflags)
 tests_strongswan_test_small_LDADD = $(strongswan_test_libs)
 endif
 
-strongswan_pytests = tests/strongswan/test_abi.py tests/strongswan/test_headers.py tests/strongswan/test_request.py tests/strongswan/test_sa.py
+strongswan_pytests = tests/strongswan/test_abi.py tests/strongswan/test_failure.py tests/strongswan/test_headers.py tests/strongswan/test_request.py tests/strongswan/test_sa.py
 EXTRA_DIST += $(strongswan_pytests) tests/strongswan/conftest.py tests/strongswan/fakekernel.c tests/strongswan/harness.py tests/strongswan/pair.py \
 	tests/strongswan/stubbus.py
 if STRONGSWAN

@@ -33,6 +33,7 @@ FLOW_ATTR = {n.removeprefix("SABUS_F_"): v for v, n in enumeration("codec.h", "s
 OP = {n.removeprefix("SABUS_OP_"): v for v, n in enumeration("sabus.h", "sabus_op").items()}
 TS_ATTR = {v: n.removeprefix("SABUS_TS_A_") for v, n in enumeration("codec.h", "sabus_ts_attr").items()}
 CAUSE = {v: n.removeprefix("SABUS_CAUSE_").lower() for v, n in enumeration("sabus.h", "sabus_cause").items()}
+FAILURE = {i + 1: w for i, w in enumerate(re.findall(r'^\tX\(\w+,\s*"([\w-]+)"', (TOP / "plugins/common/ikefail.h").read_text(), re.M))}
 CODE = {n: v for v, n in MSG.items()}
 
 
@@ -77,6 +78,9 @@ class Message:
         self.seq = HEADER.unpack_from(raw)[3]
         self.errno = value("", found.get(ATTR["ERRNO"], b""))
         self.text = found.get(ATTR["ERRTEXT"], b"").rstrip(b"\0").decode()
+        self.failure = FAILURE.get(value("", found.get(ATTR["IKE_FAILURE"], b"")))
+        flow = dict(attributes(found.get(ATTR["FLOW"], b"")))
+        self.remote = value("REMOTE_ADDR", flow[FLOW_ATTR["REMOTE_ADDR"]]) if FLOW_ATTR["REMOTE_ADDR"] in flow else None
         self.cause = CAUSE.get(value("", found.get(ATTR["CAUSE"], b"")))
 
     def __repr__(self):
@@ -85,6 +89,8 @@ class Message:
 
 class StubBus:
     """Listens at path.  Every message ever read is in .seen, the table that follows from them in .sas."""
+
+    takes_failures = True       # what a sabusd of today says in its HELLO
 
     def __init__(self, path):
         self.path = str(path)
@@ -106,7 +112,8 @@ class StubBus:
         self.peer, _ = self.listener.accept()
         assert self.read(timeout).type == "HELLO"
         body = b"".join(struct.pack("=HH", 4 + len(p), ATTR[n]) + p for n, p in
-                        (("VERSION", struct.pack("=I", 1)), ("EPOCH", struct.pack("=Q", 7)), ("REVISION", struct.pack("=Q", 1))))
+                        (("VERSION", struct.pack("=I", 1)), ("EPOCH", struct.pack("=Q", 7)), ("REVISION", struct.pack("=Q", 1)),
+                         *((("OPS", struct.pack("=I", 1)),) if self.takes_failures else ())))
         self.peer.send(HEADER.pack(HEADER.size + len(body), CODE["HELLO"], 0, 0, 0) + body)
         self.sas = {}
         self.until(lambda m: m.type == "SYNC_END", timeout)

@@ -202,6 +202,52 @@ static void restarted_broker_gets_everything_again(void **state)
 	end(b);
 }
 
+static void failure_of_ike_is_told_now_or_never(void **state)
+{
+	const struct sabus_flow flow = { .remote = { .port = 500 } };
+	struct bench *b = begin(true);
+	struct stub_msg m;
+
+	(void)state;
+	stub_take_sync(&b->broker, NULL, 0);
+	wait_line(b, "connected");
+	publisher_ike_failed(b->publisher, &flow, SABUS_IKEFAIL_PEER_AUTH);
+	assert_int_equal(stub_expect(&b->broker, SABUS_MSG_IKE_FAILED).ike_failure, SABUS_IKEFAIL_PEER_AUTH);
+	stub_unlisten(&b->broker);
+	stub_close(&b->broker);
+	wait_line(b, "lost");
+	publisher_ike_failed(b->publisher, &flow, SABUS_IKEFAIL_SILENT);
+	b->broker.old = true;
+	stub_listen(&b->broker);
+	assert_int_equal(stub_take_sync(&b->broker, NULL, 0), 0);
+	publisher_ike_failed(b->publisher, &flow, SABUS_IKEFAIL_SILENT); /* an older sabusd would close */
+	put(b, 1, SABUS_SA_INSTALLED);
+	assert_true(stub_read(&b->broker, &m, 20000));
+	assert_int_equal(m.type, SABUS_MSG_SA_PUT);
+	end(b);
+}
+
+static void failures_of_ike_cut_no_connection(void **state)
+{
+	const struct sabus_flow flow = { .remote = { .port = 500 } };
+	struct bench *b = begin(true);
+	struct stub_msg m;
+	unsigned n = 0;
+
+	(void)state;
+	stub_take_sync(&b->broker, NULL, 0);
+	wait_line(b, "connected");
+	for (int i = 0; i < ENOUGH * 10; i++) /* nobody reads */
+		publisher_ike_failed(b->publisher, &flow, SABUS_IKEFAIL_PEER_AUTH);
+	while (stub_read(&b->broker, &m, 200))
+		n += m.type == SABUS_MSG_IKE_FAILED;
+	assert_in_range(n, 1, ENOUGH * 10 - 1);
+	assert_false(stub_ended(&b->broker));
+	put(b, 1, SABUS_SA_INSTALLED);
+	stub_expect(&b->broker, SABUS_MSG_SA_PUT);
+	end(b);
+}
+
 static void stopped_broker_costs_one_line_and_no_time(void **state)
 {
 	struct bench *b = begin(true);
@@ -449,6 +495,8 @@ int main(void)
 		cmocka_unit_test(send_is_done_when_put_returns),
 		cmocka_unit_test(late_broker_gets_everything),
 		cmocka_unit_test(restarted_broker_gets_everything_again),
+		cmocka_unit_test(failure_of_ike_is_told_now_or_never),
+		cmocka_unit_test(failures_of_ike_cut_no_connection),
 		cmocka_unit_test(stopped_broker_costs_one_line_and_no_time),
 		cmocka_unit_test(slow_sync_survives_changes),
 		cmocka_unit_test(broker_that_never_greets_is_waited_for_in_silence),
