@@ -7,6 +7,8 @@ import re
 import pytest
 
 from lib import esp, sanitize, xfrm
+from lib.doctor import synced
+from lib.traps import SWANCTL
 from lib.wait import wait_for
 
 OPTIONS = "/etc/ppp/options.sabus"
@@ -102,6 +104,37 @@ def test_ctl_explain_without_an_sa(tunnel):
     wait_for("charon is missed", lambda: reason() == "sa-unknown")
     t.lns.sabusd.stop()
     assert reason() == "bus-down"
+
+
+IKE_FAILS = {
+    "secret": ("peer-auth", "unreadable", "secret = \"sesame\"", "secret = \"wrong\""),
+    "esp": ("proposal-esp", "proposal-esp", "esp_proposals = aes256-sha256", "esp_proposals = aes256-sha512"),
+    "selectors": ("selectors", "selectors", "remote_ts = dynamic[udp/1701]", "remote_ts = dynamic[udp/1702]"),
+}
+
+
+@pytest.mark.parametrize("ike", (2, 1), ids=("ikev2", "ikev1"))
+@pytest.mark.parametrize("what", sorted(IKE_FAILS))
+def test_ctl_explain_why_ike_failed(tunnel, ike, what):
+    """One thing in the client's swanctl.conf is wrong: explain on the LNS names it with the remedy, as charon's log does; mended, it is accepted and nothing is said."""
+    t = tunnel(ike=ike, esp="aes256-sha256").start()
+    cause, old, new = IKE_FAILS[what][2 - ike], *IKE_FAILS[what][2:]
+    asked = ("explain", "--peer", t.client.host.address, "--options", OPTIONS)
+    synced(t.lns)
+    assert data(t.lns, *asked, check=False)["ike_failure"] is None
+    t.client.edit(SWANCTL, old, new)
+    t.client.charon.load()
+    assert t.client.charon.initiate(timeout=4, check=False).returncode != 0
+    said = data(t.lns, *asked, check=False)
+    assert (said["reason"], said["ike_failure"]["cause"]) == ("no-sa", cause) and said["remedy"] == said["ike_failure"]["remedy"] != ""
+    assert ("sabus: ike-failed cause=%s local=10.9.0.1:" % cause) in t.lns.host.log("charon")
+    assert re.search(r"^IKE +failed \d+ s ago, %s: " % cause, ctl(t.lns, *asked, check=False).stdout, re.M)
+    t.client.edit(SWANCTL, new, old)
+    t.client.charon.load()
+    t.client.charon.terminate(ike="l2tp", check=False)
+    t.ike()
+    said = data(t.lns, *asked)
+    assert said["accept"] and said["ike_failure"] is None
 
 
 def test_ctl_close(tunnel):

@@ -149,8 +149,9 @@ def test_journey_sysadmin(place):
     assert not p.t.is_up() and {x.kind for x in p.t.wire.packets()[before:]} <= {"ike", "other"}
     status, seen = p.look()
     assert status == 3 and "refused: no-sa" in seen
+    assert re.search(r"^IKE +failed \d+ s ago, peer-auth: ", seen, re.M) and re.search(r"^remedy +compare the pre-shared key", seen, re.M), seen
     _, seen = p.lns.follow("sysadmin-why")
-    assert "MAC mismatched" in seen
+    assert "MAC mismatched" in seen and "sabus: ike-failed cause=peer-auth " in seen
 
     p.client.system.ctl("restart", "xl2tpd")    # it goes on with its SCCRQs otherwise
     p.change("client", SWANCTL, 'secret = "wrong"', 'secret = "sesame"')

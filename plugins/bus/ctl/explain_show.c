@@ -45,6 +45,13 @@ static void line(struct grid *g, const char *label, const char *text)
 	grid_cell(g, "%s", printable(text, clean, sizeof(clean)));
 }
 
+static void failure_line(struct grid *g, const struct facts *f)
+{
+	grid_cell(g, "IKE");
+	grid_cell(g, "failed %u s ago, %s: %s", f->failed_ago, sabus_ike_failure_word(f->ike_failure),
+		  sabus_ike_failure_text(f->ike_failure));
+}
+
 static void facts_lines(struct grid *g, const struct facts *f)
 {
 	char suite[SABUS_SUITE_STRLEN];
@@ -53,6 +60,8 @@ static void facts_lines(struct grid *g, const struct facts *f)
 	if (f->note[0])
 		line(g, "asked", f->note);
 	line(g, "known", knowledge_text(f->knowledge));
+	if (f->ike_failure)
+		failure_line(g, f);
 	if (f->knowledge != SABUS_K_SA)
 		return;
 	grid_cell(g, "SA");
@@ -89,6 +98,14 @@ static void mtu_line(struct grid *g, const struct explanation *e)
 		grid_cell(g, "-");
 }
 
+/* What charon has said of this peer is nearer to the cause. */
+static const char *remedy(const struct explanation *e)
+{
+	if (e->decision.reason == SABUS_R_NO_SA && e->facts.ike_failure)
+		return sabus_ike_failure_remedy(e->facts.ike_failure);
+	return sabus_reason_remedy(e->decision.reason);
+}
+
 static void decision_lines(struct grid *g, const struct explanation *e)
 {
 	const struct sabus_decision *d = &e->decision;
@@ -98,7 +115,7 @@ static void decision_lines(struct grid *g, const struct explanation *e)
 	grid_cell(g, "%s: %s", d->accept ? "accepted" : "refused", sabus_reason_word(d->reason));
 	line(g, "because", d->text);
 	if (!d->accept) {
-		line(g, "remedy", sabus_reason_remedy(d->reason));
+		line(g, "remedy", remedy(e));
 		return;
 	}
 	line(g, "MPPE", sabus_mppe_name(d->mppe));
@@ -141,13 +158,27 @@ static void decision_json(struct json_object *root, const struct explanation *e)
 	json_flag(root, "accept", d->accept);
 	json_text(root, "reason", sabus_reason_word(d->reason));
 	json_text(root, "text", d->text);
-	json_text(root, "remedy", d->accept ? NULL : sabus_reason_remedy(d->reason));
+	json_text(root, "remedy", d->accept ? NULL : remedy(e));
 	json_text(root, "mppe", sabus_mppe_name(d->mppe));
 	json_text(root, "ccp", sabus_ccp_name(d->ccp));
 	json_text(root, "ecp", "protrej");
 	json_object_object_add(root, "mtu_cap", e->merged.mtu_cap ? json_object_new_uint64(e->merged.mtu_cap) : NULL);
 	json_object_object_add(root, "link_mtu", e->mtu ? json_object_new_uint64(e->mtu) : NULL);
 	json_object_object_add(root, "mtu", d->mtu_valid ? path_json(&d->mtu) : NULL);
+}
+
+static struct json_object *failure_json(const struct facts *f)
+{
+	struct json_object *o;
+
+	if (!f->ike_failure)
+		return NULL;
+	o = json_object_new_object();
+	json_text(o, "cause", sabus_ike_failure_word(f->ike_failure));
+	json_text(o, "text", sabus_ike_failure_text(f->ike_failure));
+	json_text(o, "remedy", sabus_ike_failure_remedy(f->ike_failure));
+	json_number(o, "seconds_ago", f->failed_ago);
+	return o;
 }
 
 void explain_json(const struct explanation *e)
@@ -157,6 +188,7 @@ void explain_json(const struct explanation *e)
 
 	json_text(root, "known", knowledge_word(f->knowledge));
 	json_text(root, "note", f->note[0] ? f->note : NULL);
+	json_object_object_add(root, "ike_failure", failure_json(f));
 	json_object_object_add(root, "sa", f->knowledge == SABUS_K_SA ? json_sa(&f->sa) : NULL);
 	json_text(root, "role", role_word((uint8_t)f->role));
 	json_flag(root, "compulsory", f->tunnel == SABUS_TUNNEL_COMPULSORY);

@@ -10,6 +10,7 @@
 
 #include "ctl.h"
 #include "identity.h"
+#include "ikefail.h"
 #include "path.h"
 #include "policy.h"
 #include "reply.h"
@@ -20,6 +21,8 @@ struct facts {
 	enum sabus_knowledge knowledge;
 	struct sabus_sa sa; /* with SABUS_K_SA */
 	char note[256];	    /* where the knowledge is from, "" = from the command line */
+	enum sabus_ike_failure ike_failure; /* why there is no SA, as far as charon has said; with --peer */
+	uint32_t failed_ago;		    /* seconds */
 	struct sabus_policy policy;
 	unsigned long mtu_cap, path_mtu; /* bytes, 0 = none, not given */
 	struct path path;

@@ -175,6 +175,8 @@ static int from_peer(struct ctl *c, struct facts *f)
 		return CTL_OK;
 	}
 	f->knowledge = answer_read(&c->ev, &flow, NULL, &f->sa);
+	f->ike_failure = c->ev.ike_failure;
+	f->failed_ago = c->ev.failed_ago;
 	f->path.family = flow.remote.addr.family;
 	snprintf(f->note, sizeof(f->note), "sabusd was asked for %s to %s", endpoint_text(&flow.local, local),
 		 endpoint_text(&flow.remote, remote));

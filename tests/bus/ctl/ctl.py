@@ -13,7 +13,7 @@ from sabusd import SABUSCTL
 
 SRC = os.environ.get("top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
 PAGE = os.path.join(SRC, "plugins/bus/ctl/sabusctl-json.5")
-A, B = "198.51.100.1", "198.51.100.2"
+A, B, FAILED = "198.51.100.1", "198.51.100.2", "198.51.100.3"
 ME = os.getpid()
 SESSION = dict(up=1, ifname="lo", user="alice", flow=dict(local_addr="192.0.2.1", local_port=1701, remote_addr=A, remote_port=1701),
                tunnel_id=10, session_id=20, peer_tunnel_id=30, peer_session_id=40, sa_id=1, spi_in=0xc0000001, spi_out=0xd0000001,
@@ -66,10 +66,11 @@ def session_of_another_process(bus):
 
 
 def fill(bus):
-    """Two SAs, a tunnel with two calls, one of which is the session's; another session by itself."""
+    """Two SAs, a tunnel with two calls, one of which is the session's; another session by itself; a peer with which IKE fails."""
     publisher = bus.publisher().sync()
     publisher.put(1, A, flags=0x1, local_port=4500, remote_port=4500, set_mark_in=5, set_mark_in_mask=255, expires_at=1 << 40, installed=1)
     publisher.put(2, "2001:db8::2", state=wire.PENDING, ts=None, proto=None)
+    publisher.send(wire.ike_failed(FAILED, wire.PEER_AUTH))
     pppd, other, xl2tpd = bus.session(), session_of_another_process(bus), bus.session()
     pppd.send(wire.session_put(wire.TAKES_ALL, **SESSION))
     other.send(wire.session_put(user="bob", flow=dict(remote_addr=B), reason="no-sa"))

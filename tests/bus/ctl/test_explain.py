@@ -223,6 +223,20 @@ def test_peer(bus):
     assert explain(bus, "--peer", A)["reason"] == "sa-unknown"
 
 
+def test_why_there_is_no_sa(bus):
+    """What charon has said of IKE with this peer, in the words of the one list; its remedy is the nearer one."""
+    publisher = bus.publisher().sync()
+    publisher.send(wire.ike_failed(A, wire.PEER_AUTH))
+    got = explain(bus, "--peer", A)
+    assert got["reason"] == "no-sa" and got["ike_failure"]["cause"] == "peer-auth" and got["ike_failure"]["seconds_ago"] < 60
+    assert "pre-shared key" in got["remedy"] and got["remedy"] == got["ike_failure"]["remedy"]
+    text = ctl.ctl(bus, "explain", "--peer", A).stdout
+    assert re.search(r"^IKE +failed \d+ s ago, peer-auth: the peer could not prove", text, re.M) and re.search(r"^remedy +compare the pre-shared key", text, re.M)
+    assert explain(bus, "--peer", ctl.B)["ike_failure"] is None and "IKE connection" in explain(bus, "--peer", ctl.B)["remedy"]
+    publisher.send(wire.ike_failed(A, 4711))        # of a newer charon's plugin
+    assert explain(bus, "--peer", A)["ike_failure"] is None
+
+
 def test_marks(bus):
     bus.publisher().sync().put(1, A, set_mark_in=5, set_mark_in_mask=255)
     assert explain(bus, "--peer", A, "--mark", "5")["accept"] and explain(bus, "--peer", A, "--mark", "0x6")["reason"] == "no-sa"

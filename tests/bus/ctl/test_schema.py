@@ -85,7 +85,7 @@ def bus():
 
 
 def test_the_page_is_complete():
-    assert {"sa", "mark", "endpoint", "selector", "selector pair", "session", "tunnel", "call", "policy", "mtu", "finding"} == set(OBJECTS)
+    assert {"sa", "mark", "endpoint", "selector", "selector pair", "session", "tunnel", "call", "policy", "mtu", "finding", "ike failure"} == set(OBJECTS)
     top = {name for name in PAGE if not name.endswith(" object") and not name.startswith("Event ")}
     assert top == {"Every object at the top"} | set(ctl.commands()) - {"metrics"}
     for section, keys in PAGE.items():
@@ -113,7 +113,7 @@ def test_stats(bus):
     check_output(ctl.data(bus, "stats"), "stats")
 
 
-@pytest.mark.parametrize("args", [["--suite", "aes256gcm128"], ["--known", "none"], ["--peer", A], ["--suite", "aes128-sha1", "--min-strength", "good"],
+@pytest.mark.parametrize("args", [["--suite", "aes256gcm128"], ["--known", "none"], ["--peer", A], ["--peer", ctl.FAILED], ["--suite", "aes128-sha1", "--min-strength", "good"],
                                   ["--suite", "null-sha256", "--mtu-cap", "1300", "--reply", "Sabus-Encryption-Policy=7"], ["--sa", "2"]])
 def test_explain(bus, args):
     got = ctl.ctl(bus, "explain", "--json", *args)
