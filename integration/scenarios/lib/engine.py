@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 
+from lib import readme
 from lib.wait import SLOW, wait_for
 from lib.wire import Wire
 
@@ -71,6 +72,17 @@ def podman_compose(*words, timeout=560):
     """The CompletedProcess; errors are in its output."""
     return subprocess.run(["podman-compose"] + list(words), cwd=FOLDER, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout * SLOW, check=False)
+
+
+def follow(commands, folder, log):
+    """A README's commands (lib/readme.py), as they are typed in FOLDER: their output, which LOG keeps.  Each of them must succeed."""
+    start()
+    done = subprocess.run(["bash", "-c", readme.script(commands)], cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=500 * SLOW, check=False)
+    with open(log, "w") as f:
+        f.write(done.stdout)
+    assert done.returncode == 0, done.stdout[-4000:]
+    return done.stdout
 
 
 def docker(*words, check=True, env=None, timeout=60):
