@@ -26,6 +26,12 @@ static bool definite(enum sabus_knowledge k)
 	return k == SABUS_K_SA || k == SABUS_K_NONE || k == SABUS_K_AMBIGUOUS;
 }
 
+/* sabusd has said something, which may become better. */
+static bool answered(enum sabus_knowledge k)
+{
+	return k == SABUS_K_UNKNOWN || k == SABUS_K_PENDING;
+}
+
 static void hang_up(struct sabus **bus)
 {
 	sabus_close(*bus);
@@ -69,7 +75,7 @@ enum sabus_knowledge ask_bus(const char *path, const struct sabus_flow *flow, in
 			     char *why, size_t size)
 {
 	int64_t deadline = now_ms() + wait_ms, left = wait_ms;
-	enum sabus_knowledge k = SABUS_K_TIMEOUT;
+	enum sabus_knowledge k = SABUS_K_TIMEOUT, now;
 	struct sabus_event *ev = malloc(sizeof(*ev)); /* large: what no answer fills is never touched */
 	int pause = PAUSE_FIRST_MS;
 
@@ -78,7 +84,12 @@ enum sabus_knowledge ask_bus(const char *path, const struct sabus_flow *flow, in
 	if (!ev)
 		novm("an event of the SA bus");
 	while (left > 0 && !told_to_stop()) {
-		k = ask_once(path, flow, (int)left, bus, ev, sa, why, size);
+		now = ask_once(path, flow, (int)left, bus, ev, sa, why, size);
+		/* The last round may have no time for its answer: that of the one before is the reason then, not the clock. */
+		if (now == SABUS_K_TIMEOUT && answered(k))
+			why[0] = 0;
+		else
+			k = now;
 		left = deadline - now_ms();
 		if (definite(k) || left <= 0)
 			break;

@@ -116,6 +116,7 @@ struct stub_bus {
 	bool truncated;
 	struct sabus_sa sas[16];
 	size_t n_sas;
+	int silent_from;	/* virtual ms from which on sabusd does not answer a sabus_lookup() (0: never) */
 	int change_at;		/* virtual ms at which the answer becomes `later` (0: never) */
 	enum sabus_answer later;
 	struct sabus_sa later_sa;

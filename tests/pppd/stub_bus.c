@@ -104,6 +104,8 @@ int sabus_lookup(struct sabus *s, const struct sabus_flow *flow, int timeout_ms,
 	(void)data;
 	bus.flow = *flow;
 	bus.lookups++;
+	if (bus.silent_from && stub_now() >= bus.silent_from)
+		bus.lookup_errno = ETIMEDOUT;
 	if (bus.lookup_errno == ETIMEDOUT)
 		stub_sleep(timeout_ms);
 	if (bus.lookup_errno)

@@ -133,6 +133,17 @@ static void test_unknown(void **state)
 	assert_true(bus.lookups > 5);
 }
 
+/* The time is over within the last round: what sabusd has said before is the reason, not that it was too slow at last. */
+static void test_answered_then_silent(void **state)
+{
+	(void)state;
+	bus.answer = SABUS_UNKNOWN;
+	bus.silent_from = 700;
+	assert_refused(SABUS_R_SA_UNKNOWN);
+	assert_in_range(stub_now(), 5000, 5200);
+	assert_false(stub_logged("did not answer"));
+}
+
 static void test_pending_then_installed(void **state)
 {
 	(void)state;
@@ -488,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_stock_radius_is_not_there), T(test_accept),		 T(test_accept_ipv6),	   T(test_no_sa),		  T(test_not_l2tp),
 		T(test_local_address_unknown), T(test_socket_of_another), T(test_bus_down),	  T(test_bus_silent),
+		T(test_answered_then_silent),
 		T(test_bus_breaks),	 T(test_unknown),	   T(test_pending_then_installed), T(test_pending_for_ever),
 		T(test_unknown_then_gone), T(test_ambiguous),	   T(test_truncated),		  T(test_optional_is_not_unknown),
 		T(test_optional),	 T(test_optional_in_a_pinned_tunnel), T(test_floor),		   T(test_no_replay),		  T(test_no_integrity),
