@@ -65,6 +65,7 @@ def test_compose_chaos(compose):
     good, bad = r.checks()
     assert r.code == 0 and not bad, r.report
     assert "no link while charon is dead" in good and "its Stop is delivered once RADIUS is back" in good
+    # the first SA, three that replace it, one after charon's death: two SPIs each
     assert not r.wire.clear_l2tp() and len(r.wire.esp_by_spi()) >= 10
 
 

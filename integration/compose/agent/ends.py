@@ -116,7 +116,14 @@ class End:
         return [line.strip() for line in out.splitlines() if re.match(r"  \S+: #\d+, reqid", line)]
 
     def rekey(self):
+        """Done when another CHILD_SA has taken over: swanctl itself does not wait for it."""
+        before = {line.split(",")[0] for line in self.sas()}
         run("swanctl", "--rekey", "--child", "l2tp")
+
+        def taken_over():
+            now = {line.split(",")[0]: line for line in self.sas()}
+            return any(", INSTALLED," in now[number] for number in set(now) - before) and not re.search("REKEYING|DELETING", "".join(now.values()))
+        wait_for("another CHILD_SA", taken_over)
 
     def terminate(self):
         """All IKE_SAs go, with their CHILD_SAs, and the peers are told."""
