@@ -4,7 +4,11 @@ guests.  All guests share one list, longest test first by the durations of earli
 runs.  A guest gets node ids, one file each (queue/ in its share), one more than it
 is working on, and reports each test as it ends (results/progress.jsonl).  When a
 guest dies or hangs, the test that it was in has failed; what it had not begun goes
-back to the list, and a fresh guest takes its place."""
+back to the list, and a fresh guest takes its place.
+
+One death is not the test's: User Mode Linux of Debian 13 panics now and then when a fork
+is interrupted, whoever forks (UML_PANIC).  It is told, and the test runs once more; the
+second time it has failed, as with any other panic the first time."""
 
 import ast
 import collections
@@ -23,6 +27,8 @@ TEMPLATES = os.path.join(conf.TOP, "conf-templates")
 MIGRATE = os.path.join(conf.TOP, "tests/migrate/fixtures")
 UNKNOWN_SECONDS = 6.0     # guess for a test never seen before
 BOOT_SECONDS = 60
+# All of these on its console: the fork's unfinished mm_struct has no host process yet that flush_tlb_mm() could address.
+UML_PANIC = ("Kernel panic - not syncing: Kernel mode fault", "copy_process+", "exit_mmap+", "flush_tlb_mm+")
 SECONDS_PER_TEST = 610    # more than a test may take by itself (conftest.py, the largest @pytest.mark.seconds)
 
 
@@ -232,13 +238,24 @@ class Shard:
     def late(self):
         return time.monotonic() > self.deadline
 
-    def finish(self, pending):
+    def uml_panicked(self):
+        try:
+            said = conf.read(self.console).decode(errors="replace")
+        except OSError:
+            return False
+        return all(x in said for x in UML_PANIC)
+
+    def finish(self, pending, again):
         """End the guest, bring its files back; the test that it was in has failed,
-        those after it go back to PENDING."""
+        those after it go back to PENDING.  AGAIN: tests that have had theirs."""
         late = self.late()
         proc.stop(self.guest.proc)
         missing = []
-        if self.given:
+        if self.given and not late and self.uml_panicked() and self.given[0] not in again:
+            again.add(self.given[0])
+            ui.note("[scenarios] User Mode Linux panicked in a fork, in %s, which runs once more; console: %s" % (short(self.given[0]), self.console))
+            pending.extendleft(reversed(self.given))
+        elif self.given:
             why = "the guest took too long" if late else \
                 "the guest ended without a result (exit code %s)" % self.guest.exit_code()
             missing.append({"test": short(self.given[0]), "outcome": "failed", "seconds": 0.0,
@@ -284,7 +301,7 @@ def run(rig, backend, ids, product, tally, beside):
     files = sorted({i.split("::")[0] for i in ids})
     jobs = min(rig.args.jobs or min(os.cpu_count() or 1, 4), len(ids))
     os.makedirs(rig.results, exist_ok=True)
-    shards, times = [], {}
+    shards, times, again = [], {}, set()
 
     def boot():
         shards.append(Shard(rig, backend, len(shards) + 1, files, product))
@@ -300,10 +317,10 @@ def run(rig, backend, ids, product, tally, beside):
             for s in list(alive):
                 new, gone = s.poll()
                 if gone:
-                    new += s.finish(pending)
+                    new += s.finish(pending, again)
                     alive.remove(s)
                     s.guest.destroy()
-                    # Each death costs a test, so this comes to an end.
+                    # Each death costs a test, or its second try, so this comes to an end.
                     if pending and not s.ended:
                         alive.append(boot())
                 else:
