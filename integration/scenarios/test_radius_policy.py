@@ -25,7 +25,7 @@ def assert_refused(t, reason):
     """The server accepts, and the LNS refuses what it has accepted, for REASON."""
     wait_for("the verdict", lambda: t.lns.ppp().verdict().get("reason") == reason or reason in t.lns.host.log("pppd"))
     t.wait_down()
-    assert t.radius.messages("Access-Accept", "Sent")
+    wait_for("the Access-Accept in the server's log, where it may be written later than it is sent", lambda: t.radius.messages("Access-Accept", "Sent"))
     assert not t.lns.ppp().find(proto="IPCP", code="ConfAck")
 
 
