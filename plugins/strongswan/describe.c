@@ -9,7 +9,7 @@ static void copy_text(char *to, size_t size, const char *from)
 	snprintf(to, size, "%s", from ? from : "");
 }
 
-static void fill_endpoint(struct sabus_endpoint *e, host_t *host)
+void describe_endpoint(struct sabus_endpoint *e, host_t *host)
 {
 	if (!host || sabus_endpoint_from_sockaddr(e, host->get_sockaddr(host), *host->get_sockaddr_len(host)) < 0)
 		memset(e, 0, sizeof(*e));
@@ -77,8 +77,8 @@ static void fill_peer(struct sabus_sa *sa, ike_sa_t *ike)
 	sa->ike_id = ike->get_unique_id(ike);
 	sa->ike_version = (uint8_t)ike->get_version(ike);
 	copy_text(sa->ike_name, sizeof(sa->ike_name), ike->get_name(ike));
-	fill_endpoint(&sa->local, ike->get_my_host(ike));
-	fill_endpoint(&sa->remote, ike->get_other_host(ike));
+	describe_endpoint(&sa->local, ike->get_my_host(ike));
+	describe_endpoint(&sa->remote, ike->get_other_host(ike));
 	text_identity(ike->get_my_id(ike), sa->id_local, sizeof(sa->id_local));
 	text_identity(ike->get_other_id(ike), sa->id_remote, sizeof(sa->id_remote));
 	if (text_auth(ike, sa->auth, sizeof(sa->auth)))

@@ -17,6 +17,9 @@ void describe(ike_sa_t *ike, child_sa_t *child, struct sabus_sa *sa);
 /* Selectors alone: every local one (of traffic_selector_t) with every remote one, as the policies will be.  Adds to *sa. */
 void describe_selectors(struct sabus_sa *sa, linked_list_t *local, linked_list_t *remote);
 
+/* All zero for a host that is NULL or has no address of the Internet. */
+void describe_endpoint(struct sabus_endpoint *e, host_t *host);
+
 /* One that is being negotiated: selectors from the two lists (of traffic_selector_t), the proposal as far as it is known. */
 void describe_pending(ike_sa_t *ike, child_sa_t *child, linked_list_t *local, linked_list_t *remote, struct sabus_sa *sa);
 

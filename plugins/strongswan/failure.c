@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* failure.c - see failure.h. */
-#include <encoding/payloads/notify_payload.h>
+#include "describe.h"
 #include "failure.h"
 #include "logfacts.h"
 #include "report.h"
@@ -43,12 +43,6 @@ static bool is_news(struct ike_failures *f, uint32_t ike_id, enum sabus_ike_fail
 	return news;
 }
 
-static void endpoint(host_t *host, struct sabus_endpoint *e)
-{
-	if (!host || sabus_endpoint_from_sockaddr(e, host->get_sockaddr(host), *host->get_sockaddr_len(host)) < 0)
-		memset(e, 0, sizeof(*e));
-}
-
 static void report(ike_sa_t *ike, const struct sabus_flow *flow, enum sabus_ike_failure what)
 {
 	peer_cfg_t *cfg = ike->get_peer_cfg(ike);
@@ -69,8 +63,8 @@ static void tell(struct ike_failures *f, ike_sa_t *ike, enum sabus_ike_failure w
 
 	if (what == SABUS_IKEFAIL_NONE || !is_news(f, ike->get_unique_id(ike), what))
 		return;
-	endpoint(ike->get_my_host(ike), &flow.local);
-	endpoint(ike->get_other_host(ike), &flow.remote);
+	describe_endpoint(&flow.local, ike->get_my_host(ike));
+	describe_endpoint(&flow.remote, ike->get_other_host(ike));
 	publisher_ike_failed(f->publisher, &flow, what);
 	report(ike, &flow, what);
 }
@@ -131,18 +125,7 @@ static enum sabus_ike_failure of_notify(ike_sa_t *ike, message_t *message, notif
 	}
 }
 
-void failure_message(struct ike_failures *f, ike_sa_t *ike, message_t *message)
+void failure_notify(struct ike_failures *f, ike_sa_t *ike, message_t *message, notify_type_t type)
 {
-	enumerator_t *payloads;
-	payload_t *payload;
-
-	payloads = message->create_payload_enumerator(message);
-	while (payloads->enumerate(payloads, &payload)) {
-		payload_type_t type = payload->get_type(payload);
-		notify_payload_t *notify = (notify_payload_t *)payload;
-
-		if (type == PLV2_NOTIFY || type == PLV1_NOTIFY)
-			tell(f, ike, of_notify(ike, message, notify->get_notify_type(notify)));
-	}
-	payloads->destroy(payloads);
+	tell(f, ike, of_notify(ike, message, type));
 }

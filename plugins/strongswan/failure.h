@@ -36,7 +36,7 @@ void failure_free(struct ike_failures *f);
 
 /* ike is not NULL, in both. */
 void failure_alert(struct ike_failures *f, ike_sa_t *ike, alert_t alert);
-/* A message that came, decrypted, or that goes, not encrypted yet. */
-void failure_message(struct ike_failures *f, ike_sa_t *ike, message_t *message);
+/* A notify of a message that came, decrypted, or that goes, not encrypted yet. */
+void failure_notify(struct ike_failures *f, ike_sa_t *ike, message_t *message, notify_type_t type);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-#include <encoding/payloads/notify_payload.h>
 #include "cover.h"
 #include "initiate.h"
 
@@ -300,24 +299,12 @@ void initiate_alert(struct initiations *all, ike_sa_t *ike, alert_t alert)
 		say(all, ike, error, error == ECONNREFUSED, text);
 }
 
-void initiate_message(struct initiations *all, ike_sa_t *ike, message_t *message)
+void initiate_notify(struct initiations *all, ike_sa_t *ike, notify_type_t type)
 {
-	enumerator_t *payloads;
-	payload_t *payload;
+	const char *name;
 
-	if (!initiate_any(all) || !ike)
+	if (!initiate_any(all) || type >= STATUS_NOTIFIES || type == INVALID_KE_PAYLOAD)
 		return;
-	payloads = message->create_payload_enumerator(message);
-	while (payloads->enumerate(payloads, &payload)) {
-		payload_type_t type = payload->get_type(payload);
-		notify_payload_t *notify = (notify_payload_t *)payload;
-		const char *name;
-
-		if ((type != PLV2_NOTIFY && type != PLV1_NOTIFY) || notify->get_notify_type(notify) >= STATUS_NOTIFIES ||
-		    notify->get_notify_type(notify) == INVALID_KE_PAYLOAD)
-			continue;
-		name = enum_to_name(notify_type_names, (int)notify->get_notify_type(notify));
-		say(all, ike, ECONNREFUSED, false, name ? name : "a notify that charon does not know");
-	}
-	payloads->destroy(payloads);
+	name = enum_to_name(notify_type_names, (int)type);
+	say(all, ike, ECONNREFUSED, false, name ? name : "a notify that charon does not know");
 }

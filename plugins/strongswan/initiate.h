@@ -60,6 +60,6 @@ void initiate_installed(struct initiations *all, const struct sabus_sa *sa); /* 
 void initiate_child_gone(struct initiations *all, ike_sa_t *ike, child_sa_t *child);
 void initiate_ike_gone(struct initiations *all, ike_sa_t *ike);
 void initiate_alert(struct initiations *all, ike_sa_t *ike, alert_t alert);
-void initiate_message(struct initiations *all, ike_sa_t *ike, message_t *message); /* received, decrypted */
+void initiate_notify(struct initiations *all, ike_sa_t *ike, notify_type_t type); /* of a message that was received, decrypted */
 
 #endif

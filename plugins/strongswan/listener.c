@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* listener.c - see listener.h. */
+#include <encoding/payloads/notify_payload.h>
 #include "describe.h"
 #include "listener.h"
 #include "refresh.h"
@@ -220,17 +221,32 @@ static bool on_alert(listener_t *public, ike_sa_t *ike, alert_t alert, va_list a
 	return TRUE;
 }
 
+static void on_notify(struct sabus_listener *l, ike_sa_t *ike, message_t *message, bool incoming, notify_type_t type)
+{
+	failure_notify(l->failures, ike, message, type);
+	if (incoming)
+		initiate_notify(&l->requests->initiations, ike, type);
+}
+
 static bool on_message(listener_t *public, ike_sa_t *ike, message_t *message, bool incoming, bool plain)
 {
 	struct sabus_listener *l = from_public(public);
+	enumerator_t *payloads;
+	payload_t *payload;
 	uint64_t start;
 
 	if (!plain || !ike)
 		return TRUE;
 	start = hooktime_now();
-	failure_message(l->failures, ike, message);
-	if (incoming)
-		initiate_message(&l->requests->initiations, ike, message);
+	payloads = message->create_payload_enumerator(message);
+	while (payloads->enumerate(payloads, &payload)) {
+		notify_payload_t *notify = (notify_payload_t *)payload;
+		payload_type_t type = payload->get_type(payload);
+
+		if (type == PLV2_NOTIFY || type == PLV1_NOTIFY)
+			on_notify(l, ike, message, incoming, notify->get_notify_type(notify));
+	}
+	payloads->destroy(payloads);
 	hooktime_add(&l->time, start);
 	return TRUE;
 }

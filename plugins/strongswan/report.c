@@ -31,25 +31,24 @@ void report_event(int prio, const char *format, ...)
 	report_line(prio, &ln);
 }
 
-static bool admitted(unsigned int *suppressed)
+/* Is there a token for one more line?  How many had none since the last one is said before it. */
+static bool admitted(void)
 {
+	unsigned int suppressed = 0;
 	bool is;
 
 	pthread_mutex_lock(&the_mutex);
-	is = tokens_take(&the_tokens, now_ms(), suppressed);
+	is = tokens_take(&the_tokens, now_ms(), &suppressed);
 	pthread_mutex_unlock(&the_mutex);
+	if (is && suppressed)
+		report_event(LOG_NOTICE, "log-limited suppressed=%u", suppressed);
 	return is;
 }
 
 void report_line_limited(int prio, const struct logline *ln)
 {
-	unsigned int suppressed;
-
-	if (!admitted(&suppressed))
-		return;
-	if (suppressed)
-		report_event(LOG_NOTICE, "log-limited suppressed=%u", suppressed);
-	report_line(prio, ln);
+	if (admitted())
+		report_line(prio, ln);
 }
 
 void report_limited(int prio, const char *format, ...)
@@ -57,11 +56,13 @@ void report_limited(int prio, const char *format, ...)
 	struct logline ln;
 	va_list ap;
 
+	if (!admitted())
+		return;
 	logline_begin(&ln, "sabus");
 	va_start(ap, format);
 	logline_vadd(&ln, format, ap);
 	va_end(ap);
-	report_line_limited(prio, &ln);
+	report_line(prio, &ln);
 }
 
 void report_unpublished(const struct sabus_sa *sa, int error)
