@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import harness  # noqa: E402
+from pair import Pair  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,9 @@ def cleanup():
     yield things.append
     for thing in reversed(things):
         thing.close()
+
+
+@pytest.fixture
+def pair(built, tmp_path, cleanup):
+    """Factory: pair(**options) is two charons, see pair.py."""
+    return lambda **options: Pair(tmp_path, built, cleanup, **options)

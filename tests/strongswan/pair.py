@@ -2,6 +2,8 @@
 """Two charons that negotiate with each other over a veth pair: "lns" publishes to a stub bus, "client" initiates.  The kernel is the fake one."""
 import re
 
+import pytest
+
 import harness
 from stubbus import StubBus
 
@@ -47,6 +49,10 @@ secrets {{
 DEFAULTS = {"version": 2, "ike": "aes128-sha256-modp2048", "encap": "no", "connection": "", "proposals": "esp_proposals = aes256gcm16", "child": "",
             "auth_lns": "auth = psk\nid = lns.example", "auth_client": "auth = psk\nid = client.example", "auth_client_seen": None,
             "lns_ts": "udp/1701", "client_ts": "udp/1701"}
+
+IKEV1 = {"version": 1, "ike": "aes128-sha1-modp2048", "proposals": "esp_proposals = aes128-sha1",
+         "auth_lns": f"auth = psk\nid = {LNS}", "auth_client": f"auth = psk\nid = {CLIENT}"}
+VERSIONS = pytest.mark.parametrize("version", [{}, IKEV1], ids=["ikev2", "ikev1"])
 
 
 class Pair:

@@ -6,18 +6,10 @@ import time
 import pytest
 
 import harness
-from pair import CLIENT, LNS, Pair
+from pair import CLIENT, LNS, VERSIONS
 
 PENDING, INSTALLED, REKEYED = 1, 2, 3
-IKEV1 = {"version": 1, "ike": "aes128-sha1-modp2048", "proposals": "esp_proposals = aes128-sha1",
-         "auth_lns": f"auth = psk\nid = {LNS}", "auth_client": f"auth = psk\nid = {CLIENT}"}
-VERSIONS = pytest.mark.parametrize("version", [{}, IKEV1], ids=["ikev2", "ikev1"])
 SECOND = "children {\n second {\n mode = transport\n local_ts = dynamic[udp/%s]\n remote_ts = dynamic[udp/%s]\n start_action = none\n %s\n }"
-
-
-@pytest.fixture
-def pair(built, tmp_path, cleanup):
-    return lambda **options: Pair(tmp_path, built, cleanup, **options)
 
 
 def with_second(p, ports=(1801, 1801)):

@@ -4,17 +4,12 @@ import re
 
 import pytest
 
-from pair import CLIENT, CLIENT2, LNS, Pair
+from pair import CLIENT, CLIENT2, IKEV1, LNS
 from stubbus import SA_ATTR
 
 PENDING, INSTALLED, REKEYED = 1, 2, 3
 ENCAP, ESN, IPCOMP, INITIATOR = 0x1, 0x2, 0x4, 0x40
 EITHER_NAT = 0x8 | 0x10
-
-
-@pytest.fixture
-def pair(built, tmp_path, cleanup):
-    return lambda **options: Pair(tmp_path, built, cleanup, **options)
 
 
 def puts(bus, sa_id):
@@ -175,10 +170,6 @@ def test_ikev2_no_common_proposal_leaves_nothing(pair):
     p.client.swanctl("--initiate", "--child", "l2tp", "--timeout", "10", check=False)
     p.bus.drain()
     assert not p.bus.sas
-
-
-IKEV1 = {"version": 1, "ike": "aes128-sha1-modp2048", "proposals": "esp_proposals = aes128-sha1",
-         "auth_lns": f"auth = psk\nid = {LNS}", "auth_client": f"auth = psk\nid = {CLIENT}"}
 
 
 def test_ikev1_is_announced_before_it_is_installed(pair):
