@@ -85,6 +85,11 @@ class Progress:
         self._write("%s (%.1f s)" % (state, time.monotonic() - self.start))
 
 
+def _story(text, lines):
+    """The end of a result's story, indented below its name."""
+    return "".join("        " + x + "\n" for x in text.splitlines()[-lines:])
+
+
 class Tally:
     """Counts results, shows each; its closing line is a contract with CI.  Used by
     two threads (guests and native steps)."""
@@ -100,7 +105,7 @@ class Tally:
             self._add(name, outcome, where, text)
             say("%-7s %-52s %5.1f s" % (outcome, name, seconds))
             if outcome == "failed":
-                say("".join("        " + x + "\n" for x in text.splitlines()[-40:] + ["logs: " + where]).rstrip())
+                say(_story(text, 40) + "        logs: " + where)
             elif outcome == "skipped" and text:
                 say("        " + text.splitlines()[-1])
 
@@ -116,7 +121,7 @@ class Tally:
     def summary(self):
         """The failures once more, with the ends of their stories: who reads only the end of a long log must find why."""
         for name, where, text in self.failures:
-            say("".join(x + "\n" for x in ["FAILED %s  %s" % (name, where)] + ["        " + y for y in text.splitlines()[-12:]]).rstrip())
+            say(("FAILED %s  %s\n" % (name, where) + _story(text, 12)).rstrip())
 
     def closing(self):
         line = "%d passed, %d failed" % (self.passed, self.failed)
