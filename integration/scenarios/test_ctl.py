@@ -107,18 +107,19 @@ def test_ctl_explain_without_an_sa(tunnel):
 
 
 IKE_FAILS = {
-    "secret": ("peer-auth", "unreadable", "secret = \"sesame\"", "secret = \"wrong\""),
-    "esp": ("proposal-esp", "proposal-esp", "esp_proposals = aes256-sha256", "esp_proposals = aes256-sha512"),
-    "selectors": ("selectors", "selectors", "remote_ts = dynamic[udp/1701]", "remote_ts = dynamic[udp/1702]"),
+    "secret": ({2: "peer-auth", 1: "unreadable"}, "secret = \"sesame\"", "secret = \"wrong\""),
+    "esp": ({2: "proposal-esp", 1: "proposal-esp"}, "esp_proposals = aes256-sha256", "esp_proposals = aes256-sha512"),
+    "selectors": ({2: "selectors", 1: "selectors"}, "remote_ts = dynamic[udp/1701]", "remote_ts = dynamic[udp/1702]"),
 }
 
 
 @pytest.mark.parametrize("ike", (2, 1), ids=("ikev2", "ikev1"))
 @pytest.mark.parametrize("what", sorted(IKE_FAILS))
 def test_ctl_explain_why_ike_failed(tunnel, ike, what):
-    """One thing in the client's swanctl.conf is wrong: explain on the LNS names it with the remedy, as charon's log does; mended, it is accepted and nothing is said."""
+    """One thing in the client's swanctl.conf is wrong: explain on the LNS names it with the remedy, as charon's log does, and a call puts nothing on the wire; mended, it is accepted, nothing is said, and the link is in ESP."""
     t = tunnel(ike=ike, esp="aes256-sha256").start()
-    cause, old, new = IKE_FAILS[what][2 - ike], *IKE_FAILS[what][2:]
+    causes, old, new = IKE_FAILS[what]
+    cause = causes[ike]
     asked = ("explain", "--peer", t.client.host.address, "--options", OPTIONS)
     synced(t.lns)
     assert data(t.lns, *asked, check=False)["ike_failure"] is None
@@ -129,12 +130,31 @@ def test_ctl_explain_why_ike_failed(tunnel, ike, what):
     assert (said["reason"], said["ike_failure"]["cause"]) == ("no-sa", cause) and said["remedy"] == said["ike_failure"]["remedy"] != ""
     assert ("sabus: ike-failed cause=%s local=10.9.0.1:" % cause) in t.lns.host.log("charon")
     assert re.search(r"^IKE +failed \d+ s ago, %s: " % cause, ctl(t.lns, *asked, check=False).stdout, re.M)
+    t.dial()
+    wait_for("the guard has dropped the client's SCCRQ", lambda: xfrm.counters(t.client.host)["XfrmOutPolBlock"] >= 1)
+    assert not t.is_up() and not t.wire.clear_l2tp() and not t.wire.esp_by_spi()
     t.client.edit(SWANCTL, new, old)
     t.client.charon.load()
     t.client.charon.terminate(ike="l2tp", check=False)
     t.ike()
     said = data(t.lns, *asked)
     assert said["accept"] and said["ike_failure"] is None
+    t.redial()
+    t.wait_up()
+    t.ping()
+    assert len(t.wire.esp_by_spi()) == 2 and not t.wire.clear_l2tp()
+
+
+def test_ctl_explain_why_ike_failed_control(tunnel):
+    """Negative control: charon on the LNS without the plugin. The same wrong secret fails as before, and nobody can say why, nor that there is no SA."""
+    t = tunnel(charon_sabus={"lns": False, "client": True}, psk={"client": "wrong"}).start()
+    assert t.client.charon.initiate(timeout=4, check=False).returncode != 0
+    assert "MAC mismatched" in t.lns.host.log("charon") and "ike-failed" not in t.lns.host.log("charon")
+    said = data(t.lns, "explain", "--peer", t.client.host.address, "--options", OPTIONS, check=False)
+    assert (said["reason"], said["ike_failure"]) == ("sa-unknown", None)
+    t.dial()
+    wait_for("the guard has dropped the client's SCCRQ", lambda: xfrm.counters(t.client.host)["XfrmOutPolBlock"] >= 1)
+    assert not t.is_up() and not t.wire.clear_l2tp()
 
 
 def test_ctl_close(tunnel):
